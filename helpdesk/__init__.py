@@ -1,0 +1,1 @@
+"""helpdesk: reads a society's mailbox, checks who asks, queues decisions, writes letters."""

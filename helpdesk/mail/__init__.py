@@ -1,0 +1,1 @@
+"""Floor 1: the doors to IMAP, SMTP and the letter templates."""

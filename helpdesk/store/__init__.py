@@ -1,0 +1,1 @@
+"""Floor 1: the database: schema, migrations and named queries per aggregate."""
