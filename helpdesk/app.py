@@ -1,0 +1,47 @@
+"""The composition root: builds every part once, from the settings."""
+
+from __future__ import annotations
+
+import secrets
+
+from helpdesk.config import Settings
+from helpdesk.desk.context import Desk
+from helpdesk.mail.letters import LetterBook
+from helpdesk.rules import load_rules
+from helpdesk.shipped import resolve_rules_path, resolve_templates_path
+from helpdesk.store import facts
+from helpdesk.store.database import Database
+from helpdesk.store.migrate import migrate
+
+_KEY_FACT = "secret_key"
+_KEY_BYTES = 32
+
+
+def open_database(settings: Settings) -> Database:
+    """Return the database, created or brought up to date. Raises DatabaseError."""
+    database = Database(settings.database_url)
+    migrate(database)
+    return database
+
+
+def build_desk(settings: Settings, database: Database) -> Desk:
+    """Return the desk with the rules and templates as they stand on disk now.
+
+    Raises RulesError or LettersError with every mistake that was found.
+    """
+    rules = load_rules(resolve_rules_path(settings.rules, settings.rules_given))
+    folder = resolve_templates_path(settings.templates, settings.templates_given)
+    letters = LetterBook.load(folder, rules)
+    return Desk(database=database, rules=rules, letters=letters, key=_key(settings, database))
+
+
+def _key(settings: Settings, database: Database) -> bytes:
+    """Return HELPDESK_SECRET_KEY, or one that is drawn once and kept in the database."""
+    if settings.secret_key is not None:
+        return settings.secret_key
+    with database.begin() as tx:
+        known = facts.read_fact(tx, _KEY_FACT)
+        if known is None:
+            known = secrets.token_hex(_KEY_BYTES)
+            facts.write_fact(tx, _KEY_FACT, known)
+    return bytes.fromhex(known)

@@ -1,0 +1,61 @@
+"""Commands that need no settings and no database: parse, init."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from helpdesk.cli.common import print_json_lines
+from helpdesk.desk.parsing import describe
+from helpdesk.domain.registry import RegistryIndex
+from helpdesk.registry_file import read_registry_file
+from helpdesk.rules import load_rules
+from helpdesk.shipped import copy_out, resolve_rules_path
+
+
+def parse(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help=".eml files or folders.")],
+    registry: Annotated[
+        Path | None, typer.Option("--registry", help="Registry file to judge against.")
+    ] = None,
+) -> None:
+    """Read mails and print one JSON object a line; no database is touched."""
+    given = os.environ.get("HELPDESK_RULES")
+    rules = load_rules(
+        resolve_rules_path(Path(given or "mailbox_rules.yaml"), given is not None)
+    )
+    index = RegistryIndex(read_registry_file(registry).facilities) if registry else None
+    failed = False
+    for name, path in _mails(paths):
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            print(f"helpdesk: {path}: {error.strerror}", file=sys.stderr)
+            failed = True
+            continue
+        print_json_lines([describe(raw, name, rules, index)])
+    if failed:
+        raise typer.Exit(1)
+
+
+def _mails(paths: list[Path]) -> Iterator[tuple[str, Path]]:
+    """Yield the name to print and the path of each mail; folders give their *.eml, sorted."""
+    for path in paths:
+        if path.is_dir():
+            for found in sorted(path.rglob("*.eml")):
+                yield found.relative_to(path).as_posix(), found
+        else:
+            yield path.name, path
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to put the copies.")],
+) -> None:
+    """Copy mailbox_rules.yaml and templates/ into a folder, to be edited there."""
+    for path in copy_out(folder):
+        print(path)

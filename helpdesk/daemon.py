@@ -1,0 +1,109 @@
+"""The daemon: intake, outbox and console in one process, and how it starts and stops."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import structlog
+
+from helpdesk import sender, watcher
+from helpdesk.app import build_desk, open_database
+from helpdesk.config import Settings
+from helpdesk.console.web import Console, build_app
+from helpdesk.desk.context import Desk
+from helpdesk.desk.health import Health
+from helpdesk.errors import HelpdeskError
+from helpdesk.mail.transport import Relay
+from helpdesk.sender import Sender
+from helpdesk.watcher import Watcher
+
+log = structlog.get_logger(__name__)
+
+# Both together stay under the ten seconds that a service manager waits after SIGTERM.
+_SENDER_STOP_S = 4.0
+_WATCHER_STOP_S = 3.0
+
+
+class Daemon:
+    """All parts of one running helpdesk."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Build every part. Raises HelpdeskError where a setting or a file is wrong."""
+        self._settings = settings
+        imap, smtp = settings.require_imap(), settings.require_smtp()
+        self._database = open_database(settings)
+        self._desk = build_desk(settings, self._database)
+        self._health = Health((watcher.PART, sender.PART), datetime.now(UTC))
+        self._stop = asyncio.Event()
+        relay = Relay(smtp, self._desk.rules.desk.address, settings.tls_ca_file)
+        self._watcher = Watcher(
+            imap, self._current, self._health, settings.tls_ca_file, self._wake_sender
+        )
+        self._sender = Sender(relay, self._current, self._health, self._watcher.wake)
+        host, port = settings.console_address
+        self._console = Console(build_app(self._health), host, port)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def _current(self) -> Desk:
+        """Return the desk with the rules that are in force now."""
+        return self._desk
+
+    def _wake_sender(self) -> None:
+        if self._loop is not None:
+            with suppress(RuntimeError):  # The loop is closing: the rows wait for the next start.
+                self._loop.call_soon_threadsafe(self._sender.wake)
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT. Raises HelpdeskError where it cannot start."""
+        self._loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self._stop.set)
+        self._loop.add_signal_handler(signal.SIGHUP, self._reload)
+        await self._console.start()
+        self._watcher.start()
+        sending = asyncio.create_task(self._sender.run())
+        log.info("started", mode=self._desk.rules.mode)
+        await self._stop.wait()
+        log.info("stopping")
+        await self._end(sending)
+        log.info("stopped")
+
+    async def _end(self, sending: asyncio.Task[None]) -> None:
+        """End every part; what is cut off is found again in the rows at the next start."""
+        self._sender.stop()
+        stopped = asyncio.create_task(asyncio.to_thread(self._watcher.stop, _WATCHER_STOP_S))
+        done, _ = await asyncio.wait({sending}, timeout=_SENDER_STOP_S)
+        if not done:
+            sending.cancel()
+            with suppress(asyncio.CancelledError):
+                await sending
+        if not await stopped:
+            log.warning("watcher_did_not_end")
+        with suppress(TimeoutError):
+            await self._console.stop()
+        self._database.close()
+
+    def _reload(self) -> None:
+        """Put changed rules and templates in force, all or nothing (SIGHUP)."""
+        try:
+            fresh = build_desk(self._settings, self._database)
+        except HelpdeskError as error:
+            log.error("reload_refused", error=str(error))
+            return
+        self._desk = replace(fresh, registry=self._desk.registry)
+        log.info("reloaded", mode=fresh.rules.mode)
+        self._watcher.wake()
+        self._sender.wake()
+
+
+def run(settings: Settings) -> None:
+    """Run the daemon until it is told to stop."""
+    asyncio.run(_main(settings))
+
+
+async def _main(settings: Settings) -> None:
+    await Daemon(settings).run()

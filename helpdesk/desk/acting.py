@@ -1,0 +1,196 @@
+"""Acting on a decision: case, reading, actions, letters and filing, all in one transaction.
+
+Nothing is judged here but the registry's verdict, which must be made on the same state
+of the registry that the actions are written on.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from helpdesk.desk.context import Desk, japan_date
+from helpdesk.desk.judging import Judged, judge_fields
+from helpdesk.desk.reading import ReadMail, content_key
+from helpdesk.desk.writing import Intent, addressee_for, write_letter
+from helpdesk.domain.calendar import format_date, format_datetime
+from helpdesk.domain.marks import plain_subject
+from helpdesk.domain.policy import Decision
+from helpdesk.store import actions, cases, facts, letters, mails, places
+from helpdesk.store.actions import NewAction
+from helpdesk.store.cases import Case
+from helpdesk.store.database import Transaction
+from helpdesk.store.mails import DecidedMail, StoredMail
+
+# A subject is shown in lists and repeated in letters; longer ones are cut.
+_SUBJECT_LENGTH = 120
+
+
+def act(
+    desk: Desk,
+    tx: Transaction,
+    read: ReadMail,
+    decision: Decision,
+    original: StoredMail | None,
+    now: datetime,
+) -> None:
+    """Write down everything that follows from a decision."""
+    case = _case_for(desk, tx, read, decision, now)
+    case_id = case.id if case else (original.case_id if original else None)
+    _record(tx, read, decision, case_id, original, now)
+    folders = desk.rules.mailbox.folders
+    folder = {"handled": folders.handled, "attention": folders.attention}.get(decision.filing)
+    places.want_filing(tx, read.stored.id, None if folder in (None, "leave") else folder)
+    if case is None:
+        return
+    if read.message.message_id:
+        cases.extend_thread(tx, case, [read.message.message_id])
+    judged = _judge(desk, tx, case, decision, now)
+    case = cases.case_by_id(tx, case.id)
+    for kind in decision.actions:
+        _queue_action(tx, read, case, kind, judged, decision.note, now)
+    for letter in decision.letters:
+        _write(desk, tx, read, case, letter, decision, now)
+    if decision.case_state:
+        cases.set_state(tx, case.id, decision.case_state, now)
+
+
+def _record(
+    tx: Transaction,
+    read: ReadMail,
+    decision: Decision,
+    case_id: int | None,
+    original: StoredMail | None,
+    now: datetime,
+) -> None:
+    ours = read.sorting.disposition != "other"
+    decided = DecidedMail(
+        mail_id=read.stored.id,
+        disposition=read.sorting.disposition,
+        topic=read.sorting.topic,
+        reasons=(*read.sorting.reasons, *decision.reasons),
+        message_id=read.message.message_id if ours else None,
+        content_key=content_key(read.message) if ours else None,
+        case_id=case_id,
+        duplicate_of=original.id if original else None,
+    )
+    mails.record_decision(tx, decided, now)
+    if not ours:  # Of a mail that is not ours only place, hash and decision are kept.
+        mails.forget_source(tx, read.stored.id)
+
+
+def _case_for(
+    desk: Desk, tx: Transaction, read: ReadMail, decision: Decision, now: datetime
+) -> Case | None:
+    if decision.case == "none":
+        return None
+    if decision.case == "join":
+        assert decision.case_number is not None  # noqa: S101 - set by every 'join' of decide()
+        return cases.case_by_number(tx, decision.case_number)
+    related = cases.case_by_number(tx, decision.related) if decision.related else None
+    sender = read.message.sender
+    return cases.insert_case(
+        tx,
+        number=facts.next_case_number(tx, japan_date(now).year),
+        state=decision.case_state or "open",
+        correspondent=sender.address if sender else "",
+        correspondent_name=sender.name if sender else "",
+        subject=plain_subject(read.message.subject)[:_SUBJECT_LENGTH],
+        related_case_id=related.id if related else None,
+        at=now,
+    )
+
+
+def _judge(
+    desk: Desk, tx: Transaction, case: Case, decision: Decision, now: datetime
+) -> Judged | None:
+    if decision.fields is None:
+        return None
+    judged = judge_fields(desk, tx, decision.fields, decision.missing)
+    cases.update_reading(
+        tx,
+        case.id,
+        fields=decision.fields,
+        missing=decision.missing,
+        verdict=judged.outcome,
+        certification_number=judged.certification_number,
+        at=now,
+    )
+    return judged
+
+
+def _queue_action(
+    tx: Transaction,
+    read: ReadMail,
+    case: Case,
+    kind: str,
+    judged: Judged | None,
+    note: str,
+    now: datetime,
+) -> None:
+    new = NewAction(
+        purpose_key=f"mail:{read.stored.id}:{kind}",
+        case_id=case.id,
+        kind=kind,
+        verdict=judged.outcome if judged else None,
+        certification_number=judged.certification_number if judged else None,
+        facility_version=judged.facility_version if judged else None,
+        new_address=case.fields.get("new_address") if kind == "change_address" else None,
+        evidence=judged.evidence if judged else (),
+        note=note,
+    )
+    actions.insert_action(tx, new, now)
+
+
+def _write(
+    desk: Desk,
+    tx: Transaction,
+    read: ReadMail,
+    case: Case,
+    letter: str,
+    decision: Decision,
+    now: datetime,
+) -> None:
+    purpose = f"{letter}:{case.number}"
+    if letter == "missing_fields":
+        purpose = f"{purpose}:{letters.count_purposes(tx, f'{purpose}:') + 1}"
+    sender = read.message.sender
+    intent = Intent(
+        letter=letter,
+        purpose_key=purpose,
+        recipient=sender.address if sender else "",
+        values=letter_values(desk, read, case, decision, letter, now),
+        automatic=True,
+        answers=read.message.message_id,
+    )
+    write_letter(desk, tx, case, intent, now)
+
+
+def letter_values(
+    desk: Desk, read: ReadMail, case: Case, decision: Decision, letter: str, now: datetime
+) -> dict[str, object]:
+    """Return what an automatic letter may say beyond the desk's own facts."""
+    values: dict[str, object] = {"addressee": addressee_for(case)}
+    if letter == "missing_fields":
+        fields = decision.fields or {}
+        values["missing"] = list(decision.missing)
+        values["form"] = {
+            "facility": _facility_line(fields),
+            "physician": fields.get("responsible_physician"),
+            # Field 3 is never repeated, only acknowledged.
+            "identity_received": bool(fields.get("member_number") or fields.get("birthdate")),
+            "request": fields.get("request"),
+            "new_address": fields.get("new_address"),
+        }
+        return values
+    values["received_at"] = format_datetime(read.stored.received_at)
+    calendar = desk.rules.desk.calendar
+    due = calendar.add_business_days(japan_date(now), desk.rules.desk.reply_within.amount)
+    values["reply_by"] = format_date(due)
+    return values
+
+
+def _facility_line(fields: dict[str, str | None]) -> str | None:
+    name, number = fields.get("facility_name"), fields.get("certification_number")
+    if name and number:
+        return f"{name}（認定番号 {number}）"
+    return name or (f"認定番号 {number}" if number else None)

@@ -1,0 +1,225 @@
+"""A person's decisions on actions: approve, reject, and 'the portal has it'.
+
+Each is one transaction: the decision, what it causes and the letters, or nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from helpdesk.desk.context import Desk, Refused, japan_date
+from helpdesk.desk.judging import judge_fields
+from helpdesk.desk.writing import Intent, addressee_for, write_letter
+from helpdesk.domain.calendar import format_date
+from helpdesk.store import actions, cases, facilities, staff
+from helpdesk.store.actions import Action
+from helpdesk.store.cases import Case
+from helpdesk.store.database import Transaction
+
+#: Roles that may decide; an operator looks after the machine.
+_DECIDING = frozenset({"approver", "admin"})
+
+
+def approve(desk: Desk, action_id: int, by: str, now: datetime) -> str:
+    """Approve an action and return the state it is in now.
+
+    A confirmation writes the letter that tells the address; a change waits for the
+    portal; a review is done, because the person has seen to it. Raises Refused.
+    """
+    with desk.database.begin() as tx:
+        _require_decider(tx, by)
+        action = _waiting(tx, action_id)
+        case = cases.case_by_id(tx, action.case_id)
+        if action.kind in ("confirm_address", "change_address"):
+            stale = _judged_anew(desk, tx, action, case)
+        else:
+            stale = None
+        if stale is None:
+            _require_verified(action)
+            state = "portal" if action.kind == "change_address" else "done"
+            _move(tx, action, state, by, now)
+            if action.kind == "confirm_address":
+                _tell_address(desk, tx, action, case, by, now)
+            _close_if_done(tx, case, now)
+    if stale is not None:
+        raise Refused(stale)
+    return state
+
+
+def reject(desk: Desk, action_id: int, by: str, reason: str, now: datetime) -> str:
+    """Reject an action with a reason for the file, and write a letter that gives none.
+
+    Raises Refused.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise Refused("a rejection needs a reason; give it with --reason TEXT")
+    with desk.database.begin() as tx:
+        _require_decider(tx, by)
+        action = _waiting(tx, action_id)
+        case = cases.case_by_id(tx, action.case_id)
+        _move(tx, action, "rejected", by, now, reason)
+        was_request = bool(case.fields) and action.kind != "answer"
+        if case.correspondent:  # From was no address: there is nobody to write to.
+            letter = "declined" if was_request else "declined_inquiry"
+            _write_result(desk, tx, case, action, letter, case.correspondent, {"clerk": by}, now)
+        _close_if_done(tx, case, now)
+    return "rejected"
+
+
+def reflect(desk: Desk, action_id: int, by: str, now: datetime) -> str:
+    """Take note that the portal has an approved change: only now the registry changes.
+
+    The new and the old address are told. Raises Refused.
+    """
+    with desk.database.begin() as tx:
+        _require_decider(tx, by)
+        action = _existing(tx, action_id)
+        if not actions.mark_reflected(tx, action_id, by, now):
+            raise Refused(_not_in_state(action, "portal"))
+        assert action.certification_number is not None  # noqa: S101 - held by approve()
+        assert action.new_address is not None  # noqa: S101
+        case = cases.case_by_id(tx, action.case_id)
+        old = facilities.change_address(
+            tx, action.certification_number, action.new_address, now
+        )
+        values = {"clerk": by, "changed_at": format_date(japan_date(now))}
+        _write_result(
+            desk, tx, case, action, "change_done_new", action.new_address, values, now
+        )
+        if old and old != action.new_address:
+            _write_result(desk, tx, case, action, "change_done_old", old, values, now)
+        _close_if_done(tx, case, now)
+    return "done"
+
+
+def _require_decider(tx: Transaction, name: str) -> None:
+    member = staff.staff_by_name(tx, name)
+    if member is None:
+        raise Refused("there is no user of that name; add one with: helpdesk user add NAME --role …")
+    if member.role not in _DECIDING:
+        raise Refused(f"the role {member.role} may not decide; an approver or admin may")
+
+
+def _existing(tx: Transaction, action_id: int) -> Action:
+    action = actions.action_by_id(tx, action_id)
+    if action is None:
+        raise Refused(f"there is no action {action_id}; see: helpdesk queue list --all")
+    return action
+
+
+def _waiting(tx: Transaction, action_id: int) -> Action:
+    action = _existing(tx, action_id)
+    if action.state != "waiting":
+        raise Refused(_not_in_state(action, "waiting"))
+    return action
+
+
+def _not_in_state(action: Action, wanted: str) -> str:
+    if action.state == "portal" and wanted == "waiting":
+        return (
+            f"action {action.id} was approved already by {action.decided_by};"
+            f" once the portal has it: helpdesk queue reflected {action.id}"
+        )
+    if action.state == "waiting":
+        return f"action {action.id} is not approved yet; first: helpdesk queue approve {action.id}"
+    by = action.reflected_by or action.decided_by
+    done = {"done": "done", "rejected": "rejected", "portal": "approved"}.get(
+        action.state, action.state
+    )
+    return f"action {action.id} is {done} already, decided by {by}"
+
+
+def _move(
+    tx: Transaction, action: Action, state: str, by: str, now: datetime, reason: str | None = None
+) -> None:
+    moved = actions.move(
+        tx, action.id, from_state="waiting", to_state=state, by=by, at=now, reason=reason
+    )
+    if not moved:
+        raise Refused(_not_in_state(_existing(tx, action.id), "waiting"))
+
+
+def _judged_anew(desk: Desk, tx: Transaction, action: Action, case: Case) -> str | None:
+    """Judge again where the facility's row moved since the person was shown the verdict.
+
+    Returns the sentence that refuses the approval, or None where all is as shown. The
+    new verdict is kept, so the queue shows it.
+    """
+    number = action.certification_number
+    version = facilities.facility_version(tx, number) if number else None
+    if version == action.facility_version:
+        return None
+    verdict = judge_fields(desk, tx, dict(case.fields), case.missing)
+    actions.judge_anew(
+        tx,
+        action.id,
+        verdict=verdict.outcome,
+        certification_number=verdict.certification_number,
+        facility_version=verdict.facility_version,
+        evidence=verdict.evidence,
+    )
+    return (
+        f"the registry has changed since action {action.id} was shown; it was judged again"
+        f" ({verdict.outcome}): look at it once more with helpdesk queue show {action.id}"
+    )
+
+
+def _require_verified(action: Action) -> None:
+    if action.kind in ("confirm_address", "change_address") and action.verdict != "verified":
+        raise Refused(
+            f"action {action.id} cannot be approved: its verdict is {action.verdict}."
+            " Reject it, or clear it up with the facility first"
+        )
+
+
+def _tell_address(
+    desk: Desk, tx: Transaction, action: Action, case: Case, by: str, now: datetime
+) -> None:
+    number = action.certification_number or ""
+    address = facilities.address_of(tx, number)
+    if not address:
+        raise Refused(
+            f"the registry has no mail address for {number}; there is nothing to tell."
+            " Reject the action, or import a registry that has it"
+        )
+    _write_result(
+        desk,
+        tx,
+        case,
+        action,
+        "address_told",
+        case.correspondent,
+        {"clerk": by, "address": address},
+        now,
+    )
+
+
+def _write_result(
+    desk: Desk,
+    tx: Transaction,
+    case: Case,
+    action: Action,
+    letter: str,
+    recipient: str,
+    values: dict[str, object],
+    now: datetime,
+) -> None:
+    if not recipient:
+        raise Refused(
+            f"case {case.number} has no address that can be answered; see to it by telephone"
+            " and approve or keep it open"
+        )
+    intent = Intent(
+        letter=letter,
+        purpose_key=f"{letter}:action:{action.id}",
+        recipient=recipient,
+        values={"addressee": addressee_for(case), **values},
+        automatic=False,
+    )
+    write_letter(desk, tx, case, intent, now)
+
+
+def _close_if_done(tx: Transaction, case: Case, now: datetime) -> None:
+    if not cases.has_undecided_action(tx, case.id):
+        cases.set_state(tx, case.id, "closed", now)

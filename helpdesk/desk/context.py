@@ -1,0 +1,57 @@
+"""What every use case needs, built once and handed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from helpdesk.domain.calendar import JST
+from helpdesk.domain.registry import RegistryIndex
+from helpdesk.errors import HelpdeskError
+from helpdesk.mail.letters import LetterBook
+from helpdesk.rules import Rules
+from helpdesk.store import facilities
+from helpdesk.store.database import Database, Transaction
+
+
+class Refused(HelpdeskError):
+    """What was asked for is not allowed or does not fit the state of things."""
+
+
+class Registry:
+    """The registry's index, built anew only when its version moved."""
+
+    def __init__(self) -> None:
+        """Start empty; nothing is read before the first look-up."""
+        self._version: int | None = None
+        self._index = RegistryIndex(())
+
+    def index(self, tx: Transaction) -> RegistryIndex:
+        """Return the index of the registry as `tx` sees it."""
+        version = facilities.registry_version(tx)
+        if version != self._version:
+            self._index = RegistryIndex(facilities.all_facilities(tx))
+            self._version = version
+        return self._index
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The parts that use cases share. Rules and letters change together, as a new Desk."""
+
+    database: Database
+    rules: Rules
+    letters: LetterBook
+    #: Key of the marks in our Message-IDs.
+    key: bytes
+    registry: Registry = field(default_factory=Registry)
+
+    @property
+    def mail_domain(self) -> str:
+        """The part after @ of the desk's address."""
+        return self.rules.desk.address.rpartition("@")[2]
+
+
+def japan_date(at: datetime) -> date:
+    """Return the day in Japan, whatever the server's zone."""
+    return at.astimezone(JST).date()

@@ -1,0 +1,72 @@
+"""Gathering the facts that a decision on one mail may look at."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from helpdesk.desk.context import Desk
+from helpdesk.desk.reading import ReadMail, content_key
+from helpdesk.domain.policy import Facts, OpenCase
+from helpdesk.mail.letters import is_mailable
+from helpdesk.store import cases, letters, mails
+from helpdesk.store.cases import Case
+from helpdesk.store.database import Transaction
+from helpdesk.store.mails import StoredMail
+
+_DAY = timedelta(days=1)
+
+
+def delivered_before(tx: Transaction, read: ReadMail) -> StoredMail | None:
+    """Return the earlier delivery of the same mail: To and Cc aliases bring it twice.
+
+    The Message-ID alone proves nothing, because anybody can repeat it.
+    """
+    if not read.message.message_id or not read.sorting.ours:
+        return None
+    return mails.original_of(
+        tx, read.stored.id, read.message.message_id, content_key(read.message)
+    )
+
+
+def gather_facts(
+    desk: Desk, tx: Transaction, read: ReadMail, duplicate: bool, now: datetime
+) -> Facts:
+    """Return what is known of a mail and its sender on the state that `tx` sees."""
+    sender = read.message.sender
+    address = sender.address if sender and is_mailable(sender.address) else ""
+    answered = _answered_case(tx, read, address)
+    own_open = cases.open_cases_of(tx, address) if address and read.sorting.ours else []
+    limit = desk.rules.limits.letters_per_address_per_day
+    return Facts(
+        sorting=read.sorting,
+        fields=read.reading.values(),
+        missing=read.reading.missing,
+        can_answer=bool(address),
+        answered=_open_case(tx, answered) if answered else None,
+        claimed=read.claimed if answered is None else None,
+        open_cases=tuple(_open_case(tx, case) for case in own_open),
+        duplicate=duplicate,
+        over_limit=bool(address) and letters.automatic_letters_to(tx, address, now - _DAY) >= limit,
+    )
+
+
+def _answered_case(tx: Transaction, read: ReadMail, address: str) -> Case | None:
+    """Return the case a mail answers, where mark and correspondent agree."""
+    if read.proven is None:
+        return None
+    case = cases.case_by_number(tx, read.proven)
+    if case is None:
+        return None
+    # A bounce or an auto-reply comes from wherever; the mark alone places it.
+    by_machine = read.sorting.disposition in ("bounce", "auto_reply")
+    return case if by_machine or case.correspondent.lower() == address.lower() else None
+
+
+def _open_case(tx: Transaction, case: Case) -> OpenCase:
+    return OpenCase(
+        number=case.number,
+        state=case.state,
+        fields=dict(case.fields),
+        missing=case.missing,
+        asked=letters.count_purposes(tx, f"missing_fields:{case.number}:"),
+    )

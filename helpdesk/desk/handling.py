@@ -1,0 +1,128 @@
+"""Deciding stored mail: read, decide, and write down everything in one transaction.
+
+Mails are tried in batches, because most are harmless and a commit is what costs; a
+batch that fails, or was cut off, is tried mail by mail, so that one mail that cannot
+be handled holds up nobody. Tries are counted and committed before the work.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+
+from helpdesk.desk.acting import act
+from helpdesk.desk.context import Desk
+from helpdesk.desk.gathering import delivered_before, gather_facts
+from helpdesk.desk.reading import ReadMail, read_stored
+from helpdesk.domain.policy import decide
+from helpdesk.errors import HelpdeskError
+from helpdesk.store import mails, places
+from helpdesk.store.database import Transaction
+from helpdesk.store.mails import StoredMail
+
+log = structlog.get_logger(__name__)
+
+#: After this many tries a mail is set aside with its reason.
+MAX_ATTEMPTS = 3
+
+# Big enough that a commit costs little a mail, small enough that a receipt is not late.
+BATCH = 50
+
+def handle_waiting(desk: Desk, now: datetime) -> int:
+    """Work on what is stored and undecided, up to one batch; return how many were tried.
+
+    Called until it returns 0: a mail is tried at most MAX_ATTEMPTS times. Raises
+    HelpdeskError with `temporary` set where nothing can be done now (database busy,
+    disk full); no try is counted against a mail then.
+    """
+    with desk.database.read() as tx:
+        waiting = mails.undecided(tx, BATCH)
+    fresh = [mail for mail in waiting if mail.attempts == 0]
+    if len(fresh) > 1 and _try_together(desk, fresh, now):
+        alone = [mail for mail in waiting if mail.attempts > 0]
+    else:
+        with desk.database.read() as tx:  # The failed batch has counted one try for each.
+            alone = mails.undecided(tx, BATCH)
+    for mail in alone:
+        _try_alone(desk, mail, now)
+    return len(waiting)
+
+
+def _try_together(desk: Desk, batch: list[StoredMail], now: datetime) -> bool:
+    """Decide a batch in one transaction; False where any failed: nothing is written then."""
+    ids = [mail.id for mail in batch]
+    with desk.database.begin() as tx:
+        mails.count_attempt(tx, ids)
+        sources = mails.sources_of(tx, ids)
+    try:
+        read = [read_stored(desk.rules, desk.key, mail, sources.get(mail.id)) for mail in batch]
+        with desk.database.begin() as tx:
+            for one in read:
+                _decide_one(desk, tx, one, now)
+    except HelpdeskError as error:
+        if error.temporary:
+            _take_back(desk, ids)
+            raise
+        return False
+    except Exception as error:
+        log.warning("batch_failed", mails=len(batch), error=type(error).__name__)
+        return False
+    return True
+
+
+def _try_alone(desk: Desk, mail: StoredMail, now: datetime) -> None:
+    if mail.attempts >= MAX_ATTEMPTS:
+        _quarantine(desk, mail, mail.error or "the program ended while it read this mail", now)
+        return
+    with desk.database.begin() as tx:
+        mails.count_attempt(tx, [mail.id])
+        source = mails.source_of(tx, mail.id)
+    try:
+        read = read_stored(desk.rules, desk.key, mail, source)
+        with desk.database.begin() as tx:
+            _decide_one(desk, tx, read, now)
+    except HelpdeskError as error:
+        if error.temporary:
+            _take_back(desk, [mail.id])
+            raise
+        _failed(desk, mail, error, now)
+    except Exception as error:
+        _failed(desk, mail, error, now)
+
+
+def _failed(desk: Desk, mail: StoredMail, error: Exception, now: datetime) -> None:
+    """Note why one try failed; the last one sets the mail aside."""
+    # The text of a foreign exception may quote the mail, so only its kind is kept.
+    reason = str(error) if isinstance(error, HelpdeskError) else type(error).__name__
+    log.warning("mail_failed", mail=mail.id, attempt=mail.attempts + 1, error=reason)
+    if mail.attempts + 1 >= MAX_ATTEMPTS:
+        _quarantine(desk, mail, reason, now)
+        return
+    with desk.database.begin() as tx:
+        mails.note_error(tx, mail.id, reason)
+
+
+def _take_back(desk: Desk, ids: list[int]) -> None:
+    with desk.database.begin() as tx:
+        mails.count_attempt(tx, ids, step=-1)
+
+
+def _quarantine(desk: Desk, mail: StoredMail, reason: str, now: datetime) -> None:
+    folder = desk.rules.mailbox.folders.quarantine
+    with desk.database.begin() as tx:
+        if mails.quarantine(tx, mail.id, reason, now):
+            places.want_filing(tx, mail.id, None if folder == "leave" else folder)
+            log.warning("quarantined", mail=mail.id, error=reason)
+
+
+def _decide_one(desk: Desk, tx: Transaction, read: ReadMail, now: datetime) -> None:
+    original = delivered_before(tx, read)
+    decision = decide(gather_facts(desk, tx, read, original is not None, now))
+    act(desk, tx, read, decision, original, now)
+    log.info(
+        "decided",
+        mail=read.stored.id,
+        disposition=read.sorting.disposition,
+        reasons=[*read.sorting.reasons, *decision.reasons],
+    )

@@ -1,0 +1,39 @@
+"""What works and what does not, in words, for /healthz and the log."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PartState:
+    """The last thing known of one part of the daemon."""
+
+    ok: bool
+    reason: str
+    since: datetime
+
+
+class Health:
+    """The state of each part; written by the watcher and the sender, read by the console."""
+
+    def __init__(self, parts: tuple[str, ...], now: datetime) -> None:
+        """Start with every part not known to work."""
+        self._lock = threading.Lock()
+        self._parts = {name: PartState(False, "starting", now) for name in parts}
+
+    def report(self, part: str, now: datetime, problem: str | None = None) -> bool:
+        """Take note that a part works, or why not; True where that is a change."""
+        with self._lock:
+            before = self._parts[part]
+            changed = before.ok != (problem is None) or before.reason != (problem or "")
+            if changed:
+                self._parts[part] = PartState(problem is None, problem or "", now)
+        return changed
+
+    def snapshot(self) -> dict[str, PartState]:
+        """Return the state of every part by name."""
+        with self._lock:
+            return dict(self._parts)

@@ -1,0 +1,45 @@
+"""The verdict on a request as the registry stands in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from helpdesk.desk.context import Desk
+from helpdesk.domain.identity import Claims, judge
+from helpdesk.store import facilities
+from helpdesk.store.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict with what it was made on."""
+
+    outcome: str
+    certification_number: str | None
+    #: Version of the facility's row; an approval checks that it still holds.
+    facility_version: int | None
+    #: [part, result, reason] each; no personal data.
+    evidence: tuple[tuple[str, str, str], ...]
+
+
+def judge_fields(
+    desk: Desk, tx: Transaction, fields: Mapping[str, str | None], missing: Sequence[str]
+) -> Judged:
+    """Judge the fields of a request (keys of DESIGN section 5) against the registry."""
+    claims = Claims(
+        facility_name=fields.get("facility_name"),
+        certification_number=fields.get("certification_number"),
+        responsible_physician=fields.get("responsible_physician"),
+        member_number=fields.get("member_number"),
+        birthdate=fields.get("birthdate"),
+        missing=tuple(missing),
+    )
+    verdict = judge(claims, desk.registry.index(tx))
+    number = verdict.facility.certification_number if verdict.facility else None
+    return Judged(
+        outcome=verdict.outcome,
+        certification_number=number,
+        facility_version=facilities.facility_version(tx, number) if number else None,
+        evidence=tuple((part.name, part.result, part.reason) for part in verdict.parts),
+    )

@@ -1,0 +1,148 @@
+"""The outbox: claiming letters, writing down how each delivery ended, and retries.
+
+Plain functions, one transaction each; the sender on the event loop calls them in a
+thread. What a delivery means is decided here, by `outcome_of`; how it is done is the
+transport's business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from helpdesk.desk.context import Desk, Refused
+from helpdesk.mail.transport import Answer
+from helpdesk.rules import Rules
+from helpdesk.store import letters
+from helpdesk.store.database import Database
+from helpdesk.store.letters import ClaimedLetter, ListedLetter, SentCopy
+
+#: How long a claim holds without a sign of life from its worker.
+LEASE = timedelta(seconds=10)
+
+# A third of the lease: two beats may be late before another worker takes over.
+HEARTBEAT_S = 3.0
+
+# Few, so that a receipt that comes in meanwhile waits for few letters before it.
+_CLAIM_AT_ONCE = 20
+
+_MINUTE = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
+
+#: Said of a letter whose connection ended between DATA and the relay's answer.
+IN_DOUBT = "the connection ended before the relay answered; the letter may have arrived"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What becomes of a letter after one try."""
+
+    state: str  # sent | deferred | failed | unknown
+    error: str = ""
+    due_at: datetime | None = None
+
+
+def claim_due(desk: Desk, worker: str, now: datetime) -> list[ClaimedLetter]:
+    """Claim the letters that may leave now, within the caps per minute and hour."""
+    with desk.database.begin() as tx:
+        letters.doubt_abandoned(tx, now)
+        limits = desk.rules.limits
+        free = min(
+            _CLAIM_AT_ONCE,
+            limits.letters_per_minute - letters.sent_since(tx, now - _MINUTE),
+            limits.letters_per_hour - letters.sent_since(tx, now - _HOUR),
+        )
+        if free <= 0 or desk.rules.mode == "shadow":
+            return []
+        return letters.claim(tx, worker, now, now + LEASE, free)
+
+
+def something_due(desk: Desk, now: datetime) -> bool:
+    """Say whether `claim_due` could have anything to do; takes no lock."""
+    with desk.database.read() as tx:
+        return letters.anything_due(tx, now)
+
+
+def keep_alive(database: Database, worker: str, now: datetime) -> None:
+    """Extend the leases of a worker that is alive."""
+    with database.begin() as tx:
+        letters.extend_leases(tx, worker, now + LEASE)
+
+
+def begin_handing_over(database: Database, claimed: ClaimedLetter, now: datetime) -> bool:
+    """Commit that DATA comes next; False: another worker has the letter, send nothing."""
+    with database.begin() as tx:
+        return letters.begin_handing_over(tx, claimed, now + LEASE)
+
+
+def outcome_of(
+    answer: Answer | None, claimed: ClaimedLetter, rules: Rules, now: datetime
+) -> Outcome:
+    """Return what one answer of the relay means for a letter (RFC 5321 4.2.1)."""
+    if answer is None:
+        return Outcome("unknown", IN_DOUBT)
+    if answer.accepted:
+        return Outcome("sent")
+    error = f"{answer.code} {answer.words}"
+    if not answer.temporary or claimed.attempts + 1 >= rules.outbox.attempts:
+        return Outcome("failed", error)
+    wait = rules.outbox.retry_first.timedelta * 2**claimed.attempts
+    return Outcome("deferred", error, now + min(wait, rules.outbox.retry_longest.timedelta))
+
+
+def record(desk: Desk, claimed: ClaimedLetter, outcome: Outcome, now: datetime) -> bool:
+    """Write down how a try ended; False where the letter is another worker's by now."""
+    with desk.database.begin() as tx:
+        if outcome.state == "sent":
+            keep_copy = desk.rules.mailbox.save_sent == "append"
+            return letters.mark_sent(tx, claimed, now, keep_copy=keep_copy)
+        return letters.mark_not_sent(tx, claimed, outcome.state, outcome.error, outcome.due_at)
+
+
+def give_back(database: Database, claimed: list[ClaimedLetter]) -> None:
+    """Give letters back untried, because the relay cannot be used now."""
+    with database.begin() as tx:
+        for one in claimed:
+            letters.release_claim(tx, one)
+
+
+def listed(database: Database) -> list[ListedLetter]:
+    """Return every letter, oldest first."""
+    with database.read() as tx:
+        return letters.outbox(tx)
+
+
+def retry(database: Database, letter_id: int, now: datetime) -> str:
+    """Queue a stuck letter again and return the state it was in. Raises Refused."""
+    with database.begin() as tx:
+        was = letters.retry(tx, letter_id, now)
+        if was is not None:
+            return was
+        state = letters.state_of(tx, letter_id)
+    if state is None:
+        raise Refused(f"there is no letter {letter_id}; see: helpdesk outbox list")
+    raise Refused(f"letter {letter_id} is {state}; only a letter that is stuck can be retried")
+
+
+def copies_to_file(database: Database, limit: int) -> list[SentCopy]:
+    """Return letters whose copy is still to be put into the Sent folder."""
+    with database.read() as tx:
+        return letters.copies_to_file(tx, limit)
+
+
+def mark_copies(database: Database, copies: list[SentCopy], sent_copy: str) -> None:
+    """Write down how far these copies got: `saving`, `saved` or `none`."""
+    with database.begin() as tx:
+        letters.mark_copies(tx, [copy.letter_id for copy in copies], sent_copy)
+
+
+def in_doubt(database: Database) -> list[tuple[int, str]]:
+    """Return id and Message-ID of letters of which nobody knows whether they arrived."""
+    with database.read() as tx:
+        return letters.unknown_letters(tx)
+
+
+def resolve_found(database: Database, letter_ids: list[int], now: datetime) -> int:
+    """Mark as sent what was found in the relay's Sent folder; return how many."""
+    with database.begin() as tx:
+        return sum(letters.found_in_sent(tx, letter_id, now) for letter_id in letter_ids)

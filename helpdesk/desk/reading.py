@@ -1,0 +1,47 @@
+"""Reading a stored mail as far as it goes without the database."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from helpdesk.domain.disposition import Scope, Sorting, sort_message
+from helpdesk.domain.marks import own_case_number, proven_case_number
+from helpdesk.domain.message import Message, read_message
+from helpdesk.domain.request import Reading, read_request
+from helpdesk.rules import Rules
+from helpdesk.store.mails import StoredMail
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMail:
+    """One stored mail with everything that could be read without the database."""
+
+    stored: StoredMail
+    message: Message
+    reading: Reading
+    sorting: Sorting
+    #: Case number that the mail claims by its marks, and the one its HMAC proves.
+    claimed: str | None
+    proven: str | None
+
+
+def read_stored(rules: Rules, key: bytes, mail: StoredMail, source: bytes | None) -> ReadMail:
+    """Read a mail as far as it goes without the database."""
+    message = read_message(source or b"")
+    reading = read_request(message)
+    ids = (*message.in_reply_to, *message.references)
+    claimed = own_case_number(ids, message.subject)
+    if message.bounce and message.bounce.original_message_id:
+        ids = (message.bounce.original_message_id, *ids)
+        claimed = own_case_number(ids, "") or claimed
+    scope = Scope(frozenset({rules.desk.address.lower()}), tuple(rules.mailbox.ours))
+    sorting = sort_message(message, reading, scope, answers_us=claimed is not None)
+    return ReadMail(mail, message, reading, sorting, claimed, proven_case_number(key, ids))
+
+
+def content_key(message: Message) -> str:
+    """Return a digest of what a person would call 'the same mail'."""
+    sender = message.sender.address if message.sender else ""
+    text = "\0".join((sender, message.subject, message.body))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,72 @@
+"""Writing a letter: rendered, addressed, threaded, and put into the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from helpdesk.desk.context import Desk
+from helpdesk.domain.marks import own_message_id
+from helpdesk.mail.letters import build_mail
+from helpdesk.store import cases, letters
+from helpdesk.store.cases import Case
+from helpdesk.store.database import Transaction
+from helpdesk.store.letters import PRIORITY_NORMAL, PRIORITY_RECEIPT, NewLetter
+
+#: Letters that somebody waits for at the other end; they leave before all others.
+_RECEIPTS = frozenset({"receipt", "receipt_inquiry", "receipt_again", "missing_fields"})
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One letter that is to be written."""
+
+    letter: str
+    #: Unique over all time: a purpose gets one letter.
+    purpose_key: str
+    recipient: str
+    values: Mapping[str, object]
+    #: Written without a person's decision.
+    automatic: bool
+    #: Message-ID of the mail it answers, where there is one.
+    answers: str | None = None
+
+
+def write_letter(desk: Desk, tx: Transaction, case: Case, intent: Intent, now: datetime) -> bool:
+    """Put one letter into the outbox; False where its purpose has one already."""
+    if letters.purpose_exists(tx, intent.purpose_key):
+        return False
+    case = cases.case_by_id(tx, case.id)  # The thread grows within one transaction.
+    message_id = own_message_id(desk.key, case.number, intent.purpose_key, desk.mail_domain)
+    values = {
+        "case_number": case.number,
+        "subject": case.subject,
+        "automatic": intent.automatic,
+        **intent.values,
+    }
+    source = build_mail(
+        desk.letters.render(intent.letter, values),
+        letter=intent.letter,
+        sender=desk.rules.desk,
+        to=intent.recipient,
+        message_id=message_id,
+        date=now,
+        in_reply_to=intent.answers or (case.thread[-1] if case.thread else None),
+        references=case.thread,
+        automatic=intent.automatic,
+    )
+    new = NewLetter(
+        purpose_key=intent.purpose_key,
+        case_id=case.id,
+        letter=intent.letter,
+        recipient=intent.recipient,
+        message_id=message_id,
+        source=source,
+        automatic=intent.automatic,
+        priority=PRIORITY_RECEIPT if intent.letter in _RECEIPTS else PRIORITY_NORMAL,
+        state="held" if desk.rules.mode == "shadow" else "queued",
+    )
+    written = letters.insert_letter(tx, new, now)
+    cases.extend_thread(tx, case, [message_id])
+    return written

@@ -1,0 +1,290 @@
+"""What is done with a mail, decided from facts alone and written nowhere.
+
+One function, `decide`, takes what is known of one mail and returns a Decision: where
+the mail is filed, which case it belongs to, which letters are written and what waits
+for a person. Acting on it is the desk's business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from helpdesk.domain.disposition import Sorting
+
+#: A reason of `sort_message`: an out-of-office known by its subject alone. A person
+#: looks at it, but nothing is written to it, because a machine may have sent it.
+AUTOMATIC_BY_SUBJECT = "automatic_by_subject"
+
+# A third letter that asks for the same thing reads like a machine; a person does better.
+_MISSING_LETTERS_PER_CASE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """What the decision may know of a case that a mail could belong to."""
+
+    number: str
+    state: str
+    #: The four fields as read so far: the keys of DESIGN section 5.
+    fields: dict[str, str | None]
+    missing: tuple[str, ...]
+    #: How often a letter has asked for what is missing.
+    asked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that `decide` may look at, and nothing else."""
+
+    sorting: Sorting
+    #: Fields of this mail: the keys of DESIGN section 5.
+    fields: dict[str, str | None]
+    missing: tuple[str, ...]
+    #: Whether From holds one address that a letter can be sent to.
+    can_answer: bool
+    #: The case this mail proves to answer (HMAC and correspondent agree).
+    answered: OpenCase | None = None
+    #: A case this mail claims to answer without proof; a person may join them.
+    claimed: str | None = None
+    #: Open cases of the same correspondent, newest first.
+    open_cases: tuple[OpenCase, ...] = ()
+    #: The same mail was decided before; True also says that it had a case.
+    duplicate: bool = False
+    #: Automatic letters to this address within a day have reached the limit.
+    over_limit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be done with one mail."""
+
+    #: handled | attention | leave
+    filing: str
+    #: none | new | join
+    case: str
+    case_number: str | None = None  # of the case to join
+    case_state: str | None = None
+    #: Names of letters to the correspondent, each at most once a purpose.
+    letters: tuple[str, ...] = ()
+    #: Kinds of actions that wait for a person.
+    actions: tuple[str, ...] = ()
+    #: Why a person is asked, in words for staff.
+    note: str = ""
+    #: The request as it stands now, where this mail adds to it; else None.
+    fields: dict[str, str | None] | None = None
+    missing: tuple[str, ...] = ()
+    #: Other case this one is related to.
+    related: str | None = None
+    reasons: tuple[str, ...] = field(default=())
+
+
+_LEAVE = Decision(filing="leave", case="none")
+
+
+def decide(facts: Facts) -> Decision:
+    """Return what is done with one mail (RFC 3834 section 2: no machine is answered)."""
+    sorting = facts.sorting
+    if facts.duplicate:
+        return _duplicate(facts)
+    if not sorting.ours:
+        return _LEAVE
+    if sorting.disposition in ("auto_reply", "bulk", "bounce"):
+        return _machine(facts)
+    decision = _person(facts)
+    return _within_limits(decision, facts)
+
+
+def _duplicate(facts: Facts) -> Decision:
+    if not facts.sorting.ours:
+        return _LEAVE
+    return Decision(filing="handled", case="none", reasons=("delivered_twice",))
+
+
+def _machine(facts: Facts) -> Decision:
+    if facts.answered is None:
+        return Decision(filing="handled", case="none")
+    if facts.sorting.disposition != "bounce":
+        return Decision(filing="handled", case="join", case_number=facts.answered.number)
+    return Decision(
+        filing="attention",
+        case="join",
+        case_number=facts.answered.number,
+        case_state="waiting_staff",
+        actions=("review",),
+        note="こちらからのメールが相手に届きませんでした。",
+    )
+
+
+def _person(facts: Facts) -> Decision:
+    disposition = facts.sorting.disposition
+    if disposition == "reply":
+        return _reply(facts)
+    if disposition == "request":
+        return _request(facts)
+    return _for_a_person(facts, "内容を読み取れませんでした。ご確認ください。")
+
+
+def _for_a_person(facts: Facts, note: str) -> Decision:
+    silent = AUTOMATIC_BY_SUBJECT in facts.sorting.reasons
+    if silent:
+        note = "自動返信のようです。受付のメールは送っていません。"
+    return Decision(
+        filing="attention",
+        case="new",
+        case_state="waiting_staff",
+        letters=() if silent else ("receipt_inquiry",),
+        actions=("review",),
+        note=note,
+        related=facts.claimed,
+    )
+
+
+def _reply(facts: Facts) -> Decision:
+    case = facts.answered
+    if case is None:
+        return _for_a_person(
+            facts, "受付番号がありますが、その案件の相手からのメールとは確認できませんでした。"
+        )
+    if facts.sorting.thanks:
+        return Decision(filing="handled", case="join", case_number=case.number)
+    if case.state == "waiting_sender" and _adds_something(facts.fields):
+        return _fulfil(facts, case)
+    return Decision(
+        filing="attention",
+        case="join",
+        case_number=case.number,
+        case_state="waiting_staff",
+        letters=("receipt_inquiry",),
+        actions=("review",),
+        note="案件への返信です。ご確認ください。",
+    )
+
+
+def _request(facts: Facts) -> Decision:
+    for case in facts.open_cases:
+        if case.state == "waiting_sender":
+            return _fulfil(facts, case)
+        if case.fields and _same_request(case.fields, facts.fields):
+            return Decision(
+                filing="handled",
+                case="join",
+                case_number=case.number,
+                letters=("receipt_again",),
+                reasons=("sent_again",),
+            )
+    return _judgeable(facts, dict(facts.fields), facts.missing, None)
+
+
+def _fulfil(facts: Facts, case: OpenCase) -> Decision:
+    """Put together what was known and what this mail adds."""
+    merged = merge_fields(case.fields, facts.fields)
+    return _judgeable(facts, merged, missing_of(merged), case)
+
+
+def _judgeable(
+    facts: Facts, fields: dict[str, str | None], missing: tuple[str, ...], case: OpenCase | None
+) -> Decision:
+    number = case.number if case else None
+    common = {"case": "join" if case else "new", "case_number": number, "fields": fields}
+    if missing:
+        if case and case.asked >= _MISSING_LETTERS_PER_CASE:
+            return Decision(
+                filing="attention",
+                case_state="waiting_staff",
+                actions=("review",),
+                note="お願いした項目が、二度のご連絡の後もそろっていません。",
+                missing=missing,
+                **common,  # type: ignore[arg-type]
+            )
+        return Decision(
+            filing="handled",
+            case_state="waiting_sender",
+            letters=("missing_fields",),
+            missing=missing,
+            **common,  # type: ignore[arg-type]
+        )
+    kinds, note = _actions_for(fields["request"])
+    return Decision(
+        filing="handled",
+        case_state="waiting_staff",
+        letters=("receipt",),
+        actions=kinds,
+        note=note,
+        **common,  # type: ignore[arg-type]
+    )
+
+
+def _actions_for(request: str | None) -> tuple[tuple[str, ...], str]:
+    if request == "both":
+        return ("confirm_address", "change_address"), ""
+    if request in ("confirm_address", "change_address"):
+        return (request,), ""
+    return ("review",), "メールアドレスの確認・変更以外のご希望です。"
+
+
+def _within_limits(decision: Decision, facts: Facts) -> Decision:
+    """Write no letter to somebody who cannot be answered or had enough of them today."""
+    if not decision.letters or (facts.can_answer and not facts.over_limit):
+        return decision
+    note = (
+        "この宛先への自動送信が一日の上限に達したため、メールを送っていません。"
+        if facts.can_answer
+        else "差出人が一つのメールアドレスとして読めないため、メールを送っていません。"
+    )
+    return Decision(
+        filing="attention",
+        case=decision.case,
+        case_number=decision.case_number,
+        case_state="waiting_staff",
+        actions=decision.actions or ("review",),
+        note=f"{decision.note}{note}",
+        fields=decision.fields,
+        missing=decision.missing,
+        related=decision.related,
+        reasons=(*decision.reasons, "letter_withheld"),
+    )
+
+
+def _adds_something(fields: dict[str, str | None]) -> bool:
+    return any(value is not None for value in fields.values())
+
+
+def merge_fields(
+    known: dict[str, str | None], added: dict[str, str | None]
+) -> dict[str, str | None]:
+    """Return the fields with what a later mail gives standing over what was known."""
+    merged = {name: added.get(name) or known.get(name) for name in {**known, **added}}
+    # A new answer to field 3 replaces the old one whole: a birthdate given instead of
+    # a member number must not be judged together with the number it replaces.
+    if added.get("member_number") or added.get("birthdate"):
+        merged["member_number"] = added.get("member_number")
+        merged["birthdate"] = added.get("birthdate")
+    return merged
+
+
+def missing_of(fields: dict[str, str | None]) -> tuple[str, ...]:
+    """Return what a request still lacks (DESIGN section 5, `missing`)."""
+    lacking = []
+    if not fields.get("facility_name") and not fields.get("certification_number"):
+        lacking.append("facility")
+    if not fields.get("responsible_physician"):
+        lacking.append("responsible_physician")
+    if not fields.get("member_number") and not fields.get("birthdate"):
+        lacking.append("identity")
+    request = fields.get("request")
+    if not request:
+        lacking.append("request")
+    elif request in ("change_address", "both") and not fields.get("new_address"):
+        lacking.append("new_address")
+    return tuple(lacking)
+
+
+def _same_request(known: dict[str, str | None], sent: dict[str, str | None]) -> bool:
+    compared = ("request", "new_address", "member_number", "birthdate", "certification_number")
+    same = all(known.get(name) == sent.get(name) for name in compared)
+    return same and _squeezed(known) == _squeezed(sent)
+
+
+def _squeezed(fields: dict[str, str | None]) -> tuple[str, ...]:
+    names = ("facility_name", "responsible_physician")
+    return tuple("".join((fields.get(name) or "").split()) for name in names)

@@ -1,0 +1,331 @@
+"""The door to IMAP: one connection to one mailbox, in our own words and errors.
+
+Nothing here decides or stores. A message is named by (mailbox, UIDVALIDITY, UID);
+flags are read by nobody, because people read the same mailbox all day.
+Source: RFC 3501, 2177 (IDLE), 6851 (MOVE), 4315 (UIDPLUS), 6154 (special use).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import ssl
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+import imapclient
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+
+from helpdesk.config import ImapUrl
+from helpdesk.errors import HelpdeskError
+
+# A server that does not take the connection within this time is down or far away.
+CONNECT_TIMEOUT_S = 10.0
+
+# The longest silence inside one answer; without it a frozen peer holds the thread for ever.
+READ_TIMEOUT_S = 20.0
+
+# A killed connection makes `idle_check` return nothing, at once and again and again.
+_DEAD_AFTER_EMPTY_READS = 3
+_EMPTY_READ_S = 0.05
+
+
+class MailboxError(HelpdeskError):
+    """The mailbox cannot be reached; the connection is made anew."""
+
+    temporary = True
+
+
+class MailboxRefused(MailboxError):
+    """The server does not let us in; a person has to look at user name and password."""
+
+
+class MailboxSaidNo(MailboxError):
+    """The server refused one command; the connection is good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """State of a mailbox when it was opened."""
+
+    uidvalidity: int
+    #: The UID the next mail will get, at least.
+    uidnext: int
+    read_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What is known of a mail before it is fetched."""
+
+    uid: int
+    size_bytes: int
+    received_at: datetime  # INTERNALDATE, aware UTC
+
+
+class Mailbox:
+    """One logged-in connection. Not for use by two threads at once."""
+
+    def __init__(self, client: IMAPClient) -> None:
+        """Wrap a logged-in client; use `connect`."""
+        self._client = client
+        self._folders: set[str] = set()
+        self._separator: str | None = None
+        self._prefix = ""
+
+    @classmethod
+    def connect(cls, url: ImapUrl, tls_ca_file: str | None = None) -> Mailbox:
+        """Log in. Raises MailboxError, or MailboxRefused where the log-in is refused."""
+        context = ssl.create_default_context(cafile=tls_ca_file) if url.tls else None
+        with _own_errors(f"the mailbox server {url.host}:{url.port}"):
+            client = IMAPClient(
+                url.host,
+                port=url.port,
+                ssl=url.tls,
+                ssl_context=context,
+                timeout=SocketTimeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S),
+            )
+            try:
+                client.login(url.user, url.password)
+            except LoginError as error:
+                _shut(client)
+                raise MailboxRefused(
+                    f"the mailbox server {url.host}:{url.port} refused user name or password;"
+                    " check HELPDESK_IMAP_URL"
+                ) from error
+            except BaseException:
+                _shut(client)
+                raise
+            # Times come with their zone; converting to local time would lose it.
+            client.normalise_times = False
+        return cls(client)
+
+    def select(self, folder: str) -> Selected:
+        """Open a mailbox for the commands that follow."""
+        with _own_errors(f"the mailbox {folder}"):
+            answer = self._client.select_folder(folder)
+        return Selected(
+            uidvalidity=int(answer[b"UIDVALIDITY"]),
+            uidnext=int(answer.get(b"UIDNEXT", 0)),
+            read_only=b"READ-ONLY" in answer,
+        )
+
+    def uids_from(self, lowest: int) -> list[int]:
+        """Return the UIDs that are at least `lowest`, ascending."""
+        # `n:*` also names the last mail when that lies below n (RFC 3501 6.4.8).
+        with _own_errors("searching the mailbox"):
+            found = self._client.search(["UID", f"{max(lowest, 1)}:*"])
+        return sorted(int(uid) for uid in found if uid >= lowest)
+
+    def envelopes(self, uids: Sequence[int]) -> list[Envelope]:
+        """Return size and time of mails; one that was expunged meanwhile is absent."""
+        with _own_errors("reading the mailbox"):
+            answer = self._client.fetch(list(uids), ["RFC822.SIZE", "INTERNALDATE"])
+        return [
+            Envelope(uid, int(data[b"RFC822.SIZE"]), _utc(data[b"INTERNALDATE"]))
+            for uid, data in sorted(answer.items())
+            if b"RFC822.SIZE" in data and b"INTERNALDATE" in data
+        ]
+
+    def sources(self, uids: Sequence[int]) -> dict[int, bytes]:
+        """Return the raw bytes of mails, without marking them as read."""
+        if not uids:
+            return {}
+        with _own_errors("fetching mail"):
+            answer = self._client.fetch(list(uids), ["BODY.PEEK[]"])
+        return {uid: data[b"BODY[]"] for uid, data in answer.items() if data.get(b"BODY[]")}
+
+    @property
+    def can_move(self) -> bool:
+        """Say whether mail can be filed without touching anybody else's deleted mail."""
+        return bool(self._client.has_capability("MOVE") or self._client.has_capability("UIDPLUS"))
+
+    def move(self, uids: Sequence[int], folder: str) -> None:
+        """Move mails to a folder, which is created if missing.
+
+        A UID that is gone is passed over by the server. Needs `can_move`: a bare
+        EXPUNGE would also remove what people have marked as deleted.
+        """
+        with _own_errors(f"filing into {folder}"):
+            target = self._existing(folder)
+            if self._client.has_capability("MOVE"):
+                self._client.move(list(uids), target)
+                return
+            self._client.copy(list(uids), target)
+            self._client.add_flags(list(uids), [imapclient.DELETED], silent=True)
+            self._client.uid_expunge(list(uids))
+
+    def sent_folder(self, wanted: str) -> str | None:
+        """Return the Sent folder: the one named, or for `auto` the server's own."""
+        if wanted != "auto":
+            return wanted
+        with _own_errors("looking for the Sent folder"):
+            found = self._client.find_special_folder(imapclient.SENT)
+        return str(found) if found else None
+
+    def append_sent(self, folder: str, source: bytes, at: datetime) -> None:
+        """Put a copy of a letter into the Sent folder, marked as read."""
+        with _own_errors(f"filing a copy into {folder}"):
+            target = self._existing(folder)
+            self._client.append(target, source, flags=[imapclient.SEEN], msg_time=at)
+
+    def holds(self, folder: str, message_ids: Sequence[str], back_to: str) -> set[str]:
+        """Return those of the Message-IDs that lie in `folder`; then reopen `back_to`."""
+        found = set()
+        with _own_errors(f"searching {folder}"):
+            self._client.select_folder(folder, readonly=True)
+            try:
+                for message_id in message_ids:
+                    if self._client.search(["HEADER", "Message-ID", message_id]):
+                        found.add(message_id)
+            finally:
+                self._client.select_folder(back_to)
+        return found
+
+    def wait(self, seconds: float, wake: socket.socket) -> None:
+        """Return when something may be new, `wake` gets a byte, or the time is over.
+
+        Uses IDLE where the server has it. Raises MailboxError when the peer is gone.
+        """
+        if self._client.has_capability("IDLE"):
+            with _own_errors("waiting for mail"):
+                self._idle(seconds, wake)
+        else:
+            select.select([wake], [], [], seconds)
+            with _own_errors("asking for mail"):
+                self._client.noop()
+        _drain(wake)
+
+    def _idle(self, seconds: float, wake: socket.socket) -> None:
+        self._client.idle()
+        deadline = time.monotonic() + seconds
+        empty_reads = 0
+        while (left := deadline - time.monotonic()) > 0:
+            readable = _readable(self._client.socket(), wake, left)
+            if wake in readable:
+                break
+            if not readable:
+                continue
+            started = time.monotonic()
+            news = self._client.idle_check(timeout=0)
+            if _says_bye(news):
+                raise MailboxError("the mailbox server closed the connection")
+            if any(_is_news(line) for line in news):
+                break
+            quick = not news and time.monotonic() - started < _EMPTY_READ_S
+            empty_reads = empty_reads + 1 if quick else 0
+            if empty_reads >= _DEAD_AFTER_EMPTY_READS:
+                raise MailboxError("the connection to the mailbox server broke while waiting")
+        self._client.idle_done()
+
+    def close(self) -> None:
+        """Log out."""
+        with contextlib.suppress(Exception):
+            self._client.logout()
+
+    def hang_up(self) -> None:
+        """Close the connection without a word: the peer may be frozen."""
+        _shut(self._client)
+
+    def _existing(self, folder: str) -> str:
+        """Return the folder's name on this server; create and subscribe it if missing."""
+        name = self._on_server(folder)
+        if name not in self._folders:
+            if not self._client.folder_exists(name):
+                self._client.create_folder(name)
+                with contextlib.suppress(IMAPClientError):  # Some servers have none.
+                    self._client.subscribe_folder(name)
+            self._folders.add(name)
+        return name
+
+    def _on_server(self, folder: str) -> str:
+        """Write a folder of the rules (`a/b`) with the server's separator and prefix."""
+        if self._separator is None:
+            self._separator, self._prefix = self._naming()
+        if "/" not in folder or self._separator == "/":
+            return folder
+        return self._prefix + folder.replace("/", self._separator)
+
+    def _naming(self) -> tuple[str, str]:
+        if self._client.has_capability("NAMESPACE") and (own := self._client.namespace().personal):
+            prefix, separator = own[0]
+            return separator or "/", prefix
+        listed = self._client.list_folders("", "")
+        separator = listed[0][1] if listed else b"/"
+        return (separator.decode() if isinstance(separator, bytes) else str(separator)), ""
+
+
+@contextmanager
+def _own_errors(what: str) -> Iterator[None]:
+    """Turn the library's and the system's errors into ours, without anybody's data."""
+    try:
+        yield
+    except HelpdeskError:
+        raise
+    except ssl.SSLCertVerificationError as error:
+        raise MailboxError(
+            f"{what}: its certificate is not valid ({error.verify_message});"
+            " name the right host, or your own authority in HELPDESK_TLS_CA_FILE"
+        ) from error
+    except (TimeoutError, OSError) as error:
+        raise MailboxError(f"{what} cannot be reached ({_system_words(error)})") from error
+    except IMAPClientAbortError as error:
+        raise MailboxError(f"{what}: the connection broke ({_server_words(error)})") from error
+    except IMAPClientError as error:
+        raise MailboxSaidNo(f"{what}: the server answered {_server_words(error)}") from error
+    except (ValueError, KeyError, IndexError, AssertionError) as error:
+        # imaplib and the parser raise these on answers that break the protocol.
+        raise MailboxError(f"{what}: the server's answer makes no sense") from error
+
+
+def _system_words(error: OSError) -> str:
+    return error.strerror or str(error) or type(error).__name__
+
+
+def _server_words(error: IMAPClientError) -> str:
+    """Return the answer's code, or its first words; subjects and addresses never occur there."""
+    return " ".join(str(error).split())[:120]
+
+
+def _shut(client: IMAPClient) -> None:
+    with contextlib.suppress(Exception):
+        client.shutdown()
+
+
+def _readable(
+    server: socket.socket, wake: socket.socket, seconds: float
+) -> list[socket.socket]:
+    """Return which of the two has something; what TLS already holds counts as well."""
+    if isinstance(server, ssl.SSLSocket) and server.pending():
+        return [server]
+    poll = select.poll()
+    by_number = {server.fileno(): server, wake.fileno(): wake}
+    for number in by_number:
+        poll.register(number, select.POLLIN)
+    return [by_number[number] for number, _ in poll.poll(seconds * 1000)]
+
+
+def _says_bye(news: Sequence[Any]) -> bool:
+    return any(line and line[0] == b"BYE" for line in news)
+
+
+def _is_news(line: Any) -> bool:
+    """Say whether an untagged line is more than 'still here'."""
+    return len(line) > 1 and line[1] in (b"EXISTS", b"RECENT", b"EXPUNGE", b"FETCH")
+
+
+def _drain(wake: socket.socket) -> None:
+    with contextlib.suppress(BlockingIOError):
+        while wake.recv(4096):
+            pass
+
+
+def _utc(at: datetime) -> datetime:
+    zone: tzinfo = at.tzinfo or UTC
+    return at.replace(tzinfo=zone).astimezone(UTC)

@@ -1,0 +1,188 @@
+"""Named queries about actions: what waits for a person, and what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from helpdesk.store.database import Transaction
+from helpdesk.store.schema import action, case, facility
+
+#: States in which a person still has something to do.
+UNDECIDED = ("waiting", "approved", "confirming", "cooling", "portal", "held")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that will be done, or was (処理)."""
+
+    id: int
+    case_id: int
+    case_number: str
+    kind: str
+    state: str
+    verdict: str | None
+    certification_number: str | None
+    #: Version of the facility's row that the verdict speaks of.
+    facility_version: int | None
+    new_address: str | None
+    #: Parts of the verdict: [name, result, reason]; no personal data.
+    evidence: tuple[tuple[str, str, str], ...]
+    note: str
+    created_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+    reason: str | None
+    reflected_at: datetime | None
+    reflected_by: str | None
+    facility_name: str | None
+
+
+_COLUMNS = (
+    action.c.id,
+    action.c.case_id,
+    case.c.number,
+    action.c.kind,
+    action.c.state,
+    action.c.verdict,
+    action.c.certification_number,
+    action.c.facility_version,
+    action.c.new_address,
+    action.c.evidence,
+    action.c.note,
+    action.c.created_at,
+    action.c.decided_at,
+    action.c.decided_by,
+    action.c.reason,
+    action.c.reflected_at,
+    action.c.reflected_by,
+    facility.c.name,
+)
+_FROM = action.join(case, case.c.id == action.c.case_id).outerjoin(
+    facility, facility.c.certification_number == action.c.certification_number
+)
+
+
+def _action(row: Sequence[object]) -> Action:
+    values = list(row)
+    values[9] = tuple(tuple(part) for part in values[9])  # type: ignore[attr-defined]
+    return Action(*values)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class NewAction:
+    """An action that is to be queued."""
+
+    purpose_key: str
+    case_id: int
+    kind: str
+    verdict: str | None
+    certification_number: str | None
+    facility_version: int | None
+    new_address: str | None
+    evidence: tuple[tuple[str, str, str], ...]
+    note: str
+
+
+def insert_action(tx: Transaction, new: NewAction, at: datetime) -> int | None:
+    """Queue an action; None where its purpose has one already."""
+    known = select(action.c.id).where(action.c.purpose_key == new.purpose_key)
+    if tx.execute(known).first() is not None:
+        return None
+    action_id: int = tx.execute(
+        insert(action)
+        .values(
+            purpose_key=new.purpose_key,
+            case_id=new.case_id,
+            kind=new.kind,
+            state="waiting",
+            verdict=new.verdict,
+            certification_number=new.certification_number,
+            facility_version=new.facility_version,
+            new_address=new.new_address,
+            evidence=[list(part) for part in new.evidence],
+            note=new.note,
+            created_at=at,
+        )
+        .returning(action.c.id)
+    ).scalar_one()
+    return action_id
+
+
+def action_by_id(tx: Transaction, action_id: int) -> Action | None:
+    """Return one action, or None."""
+    row = tx.execute(
+        select(*_COLUMNS).select_from(_FROM).where(action.c.id == action_id)
+    ).first()
+    return _action(row) if row else None
+
+
+def list_actions(tx: Transaction, *, undecided_only: bool) -> list[Action]:
+    """Return actions, oldest first."""
+    query = select(*_COLUMNS).select_from(_FROM).order_by(action.c.id)
+    if undecided_only:
+        query = query.where(action.c.state.in_(UNDECIDED))
+    return [_action(row) for row in tx.execute(query)]
+
+
+def actions_of_case(tx: Transaction, case_id: int) -> list[Action]:
+    """Return the actions of one case, oldest first."""
+    query = select(*_COLUMNS).select_from(_FROM).where(action.c.case_id == case_id)
+    return [_action(row) for row in tx.execute(query.order_by(action.c.id))]
+
+
+def move(
+    tx: Transaction,
+    action_id: int,
+    *,
+    from_state: str,
+    to_state: str,
+    by: str,
+    at: datetime,
+    reason: str | None = None,
+) -> bool:
+    """Decide an action; False where it is not in `from_state` any more.
+
+    Of two people who decide at once, one gets True.
+    """
+    changed = tx.execute(
+        update(action)
+        .where(action.c.id == action_id, action.c.state == from_state)
+        .values(state=to_state, decided_by=by, decided_at=at, reason=reason)
+    )
+    return changed.rowcount == 1
+
+
+def mark_reflected(tx: Transaction, action_id: int, by: str, at: datetime) -> bool:
+    """Write down that the portal has the change; False where it does not wait for that."""
+    changed = tx.execute(
+        update(action)
+        .where(action.c.id == action_id, action.c.state == "portal")
+        .values(state="done", reflected_by=by, reflected_at=at)
+    )
+    return changed.rowcount == 1
+
+
+def judge_anew(
+    tx: Transaction,
+    action_id: int,
+    *,
+    verdict: str,
+    certification_number: str | None,
+    facility_version: int | None,
+    evidence: tuple[tuple[str, str, str], ...],
+) -> None:
+    """Replace the verdict of an action that still waits, because the registry moved."""
+    tx.execute(
+        update(action)
+        .where(action.c.id == action_id, action.c.state == "waiting")
+        .values(
+            verdict=verdict,
+            certification_number=certification_number,
+            facility_version=facility_version,
+            evidence=[list(part) for part in evidence],
+        )
+    )

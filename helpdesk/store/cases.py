@@ -1,0 +1,158 @@
+"""Named queries about cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from helpdesk.store.database import Transaction
+from helpdesk.store.schema import action, case
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One matter with one correspondent (案件)."""
+
+    id: int
+    number: str
+    state: str
+    #: Address in From of the first mail. Letters go here; nothing is proved by it.
+    correspondent: str
+    correspondent_name: str
+    subject: str
+    created_at: datetime
+    updated_at: datetime
+    fields: Mapping[str, str | None]
+    missing: tuple[str, ...]
+    verdict: str | None
+    certification_number: str | None
+    thread: tuple[str, ...]
+
+
+_COLUMNS = (
+    case.c.id,
+    case.c.number,
+    case.c.state,
+    case.c.correspondent,
+    case.c.correspondent_name,
+    case.c.subject,
+    case.c.created_at,
+    case.c.updated_at,
+    case.c.fields,
+    case.c.missing,
+    case.c.verdict,
+    case.c.certification_number,
+    case.c.thread,
+)
+
+# More ids than this in References help no mail client and grow without end.
+_THREAD_LENGTH = 20
+
+
+def _case(row: Sequence[object]) -> Case:
+    values = list(row)
+    values[9], values[12] = tuple(values[9]), tuple(values[12])  # type: ignore[arg-type]
+    return Case(*values)  # type: ignore[arg-type]
+
+
+def insert_case(
+    tx: Transaction,
+    *,
+    number: str,
+    state: str,
+    correspondent: str,
+    correspondent_name: str,
+    subject: str,
+    related_case_id: int | None,
+    at: datetime,
+) -> Case:
+    """Open a case and return it."""
+    case_id = tx.execute(
+        insert(case)
+        .values(
+            number=number,
+            state=state,
+            correspondent=correspondent,
+            correspondent_name=correspondent_name,
+            subject=subject,
+            created_at=at,
+            updated_at=at,
+            fields={},
+            missing=[],
+            thread=[],
+            related_case_id=related_case_id,
+        )
+        .returning(case.c.id)
+    ).scalar_one()
+    return case_by_id(tx, case_id)
+
+
+def case_by_id(tx: Transaction, case_id: int) -> Case:
+    """Return a case that is known to exist."""
+    return _case(tx.execute(select(*_COLUMNS).where(case.c.id == case_id)).one())
+
+
+def case_by_number(tx: Transaction, number: str) -> Case | None:
+    """Return the case with this number, or None."""
+    row = tx.execute(select(*_COLUMNS).where(case.c.number == number)).first()
+    return _case(row) if row else None
+
+
+def open_cases_of(tx: Transaction, correspondent: str) -> list[Case]:
+    """Return the cases of one correspondent that are not closed, newest first."""
+    query = (
+        select(*_COLUMNS)
+        .where(case.c.correspondent == correspondent, case.c.state != "closed")
+        .order_by(case.c.id.desc())
+    )
+    return [_case(row) for row in tx.execute(query)]
+
+
+def update_reading(
+    tx: Transaction,
+    case_id: int,
+    *,
+    fields: Mapping[str, str | None],
+    missing: Sequence[str],
+    verdict: str | None,
+    certification_number: str | None,
+    at: datetime,
+) -> None:
+    """Write down what is known of the request by now."""
+    tx.execute(
+        update(case)
+        .where(case.c.id == case_id)
+        .values(
+            fields=dict(fields),
+            missing=list(missing),
+            verdict=verdict,
+            certification_number=certification_number,
+            updated_at=at,
+        )
+    )
+
+
+def set_state(tx: Transaction, case_id: int, state: str, at: datetime) -> None:
+    """Move a case to another state."""
+    tx.execute(update(case).where(case.c.id == case_id).values(state=state, updated_at=at))
+
+
+def extend_thread(tx: Transaction, of: Case, message_ids: Sequence[str]) -> tuple[str, ...]:
+    """Add Message-IDs to the thread of a case and return it, oldest first."""
+    ids = [*of.thread, *(i for i in message_ids if i not in of.thread)]
+    if len(ids) > _THREAD_LENGTH:  # RFC 5322 3.6.4: keep the first, then the newest.
+        ids = [ids[0], *ids[-(_THREAD_LENGTH - 1) :]]
+    tx.execute(update(case).where(case.c.id == of.id).values(thread=ids))
+    return tuple(ids)
+
+
+def has_undecided_action(tx: Transaction, case_id: int) -> bool:
+    """Say whether a case still waits for somebody here."""
+    query = select(action.c.id).where(
+        action.c.case_id == case_id,
+        action.c.state.in_(("waiting", "approved", "confirming", "cooling", "portal", "held")),
+    )
+    return tx.execute(query.limit(1)).first() is not None

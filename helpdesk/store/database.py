@@ -1,0 +1,155 @@
+"""The door to the database: connections, transactions, and errors in our own words."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+
+from helpdesk.errors import HelpdeskError
+
+#: One transaction of ours in the hands of the database; only store/ looks inside.
+Transaction = Connection
+
+# A writer waits this long for another; an import of 10,000 rows takes about two seconds.
+BUSY_TIMEOUT_S = 30.0
+
+# From this version on the race in WAL resets with several writers is mended; below it
+# the rollback journal is the safe one.
+_FIRST_SAFE_WAL = (3, 51, 3)
+
+_READ_ONLY = "helpdesk_read_only"
+
+
+class DatabaseError(HelpdeskError):
+    """The database cannot be used."""
+
+
+class DatabaseBusy(DatabaseError):
+    """The database did not answer in time; the same work is tried again later."""
+
+    temporary = True
+
+
+class Database:
+    """One database, SQLite or PostgreSQL, with its transactions."""
+
+    def __init__(self, url: str) -> None:
+        """Prepare the database at `url` (`sqlite:///path` or `postgresql://…`).
+
+        The file and its folder are created for the owner alone. Nothing is connected
+        yet. Raises DatabaseError for a URL that names neither.
+        """
+        try:
+            self.url = make_url(url)
+        except ArgumentError as error:
+            raise DatabaseError(
+                "HELPDESK_DATABASE_URL is not a URL; write sqlite:///var/helpdesk.db or postgresql://…"
+            ) from error
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if not self.is_sqlite and self.url.get_backend_name() != "postgresql":
+            raise DatabaseError(
+                "HELPDESK_DATABASE_URL names a database that is not known here;"
+                " use sqlite:///… or postgresql://…"
+            )
+        if self.is_sqlite:
+            _make_private(self.url.database)
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else create_engine(self.url)
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """Give one writing transaction: committed at the end, rolled back on any exception."""
+        with _own_errors(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """Give one transaction that only reads, on one state of the database."""
+        with (
+            _own_errors(),
+            self.engine.connect().execution_options(**{_READ_ONLY: True}) as connection,
+        ):
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _own_errors() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise _translated(error) from error
+    except DBAPIError as error:
+        raise DatabaseError(f"the database refused a statement: {_first_line(error)}") from error
+
+
+def _translated(error: OperationalError) -> DatabaseError:
+    text = _first_line(error)
+    if "locked" in text or "busy" in text:
+        return DatabaseBusy("the database is busy with other work; it is tried again")
+    if "full" in text or "No space" in text:
+        return DatabaseBusy("there is no space left for the database; free some on its disk")
+    if "not a database" in text or "malformed" in text:
+        return DatabaseError("the database file is damaged; restore the last backup")
+    if "unable to open" in text or "readonly" in text:
+        return DatabaseError("the database file cannot be written; check its owner and folder")
+    return DatabaseBusy(f"the database cannot be reached: {text}")
+
+
+def _first_line(error: DBAPIError) -> str:
+    """Return the driver's own words without the statement and its parameters."""
+    return str(error.orig).splitlines()[0] if error.orig else type(error).__name__
+
+
+def _make_private(database: str | None) -> None:
+    """Create folder (0700) and file (0600) before SQLite would with the umask's rights."""
+    if not database or database == ":memory:":
+        return
+    path = Path(database)
+    try:
+        if not path.parent.exists():
+            path.parent.mkdir(parents=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+    except OSError as error:
+        raise DatabaseError(
+            f"the database {path} cannot be opened for writing ({error.strerror})"
+        ) from error
+
+
+def _sqlite_engine(url: Any) -> Engine:
+    # One connection a thread at a time; the pool's default for files suits that.
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+        # The driver's own BEGIN is deferred and comes late; ours is explicit, below.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        wal = sqlite3.sqlite_version_info >= _FIRST_SAFE_WAL
+        cursor.execute(f"PRAGMA journal_mode={'WAL' if wal else 'PERSIST'}")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        # What is erased is overwritten: of mail that is not ours nothing may stay.
+        cursor.execute("PRAGMA secure_delete=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get(_READ_ONLY)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,333 @@
+"""Named queries about the outbox: letters, their states, leases and fencing tokens.
+
+A letter goes queued → sending → handing_over → sent. A claim writes `sending`, a
+lease and a new fencing token; `handing_over` is committed just before DATA. What was
+only claimed when its worker died is claimed again; what died while being handed over
+may have arrived, so it becomes `unknown` and is never sent blindly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
+
+from helpdesk.store.database import Transaction
+from helpdesk.store.schema import case, letter
+
+#: Receipts and questions for what is missing: somebody is waiting at the other end.
+PRIORITY_RECEIPT = 0
+PRIORITY_NORMAL = 10
+
+
+@dataclass(frozen=True, slots=True)
+class NewLetter:
+    """A letter that is to leave."""
+
+    purpose_key: str
+    case_id: int | None
+    letter: str
+    recipient: str
+    message_id: str
+    source: bytes
+    automatic: bool
+    priority: int
+    #: `queued`, or `held` where nothing may leave (shadow mode).
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedLetter:
+    """A letter in the hands of one worker, as long as its `fence` is the newest."""
+
+    id: int
+    fence: int
+    recipient: str
+    source: bytes
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListedLetter:
+    """One line of the outbox."""
+
+    id: int
+    case_number: str | None
+    letter: str
+    recipient: str
+    state: str
+    attempts: int
+    message_id: str
+    last_error: str | None
+    sent_at: datetime | None
+
+
+def insert_letter(tx: Transaction, new: NewLetter, at: datetime) -> bool:
+    """Put a letter into the outbox; False where its purpose has one already."""
+    known = select(letter.c.id).where(letter.c.purpose_key == new.purpose_key)
+    if tx.execute(known).first() is not None:
+        return False
+    tx.execute(
+        insert(letter).values(
+            purpose_key=new.purpose_key,
+            case_id=new.case_id,
+            letter=new.letter,
+            recipient=new.recipient,
+            message_id=new.message_id,
+            source=new.source,
+            automatic=new.automatic,
+            state=new.state,
+            priority=new.priority,
+            created_at=at,
+            due_at=at,
+            sent_copy="none",
+        )
+    )
+    return True
+
+
+def purpose_exists(tx: Transaction, purpose_key: str) -> bool:
+    """Say whether this purpose has its letter already."""
+    query = select(letter.c.id).where(letter.c.purpose_key == purpose_key)
+    return tx.execute(query).first() is not None
+
+
+def count_purposes(tx: Transaction, prefix: str) -> int:
+    """Count the letters whose purpose key starts with `prefix` and ends in a number."""
+    query = (
+        select(func.count())
+        .select_from(letter)
+        .where(letter.c.purpose_key.in_([f"{prefix}{number}" for number in range(1, 10)]))
+    )
+    return int(tx.execute(query).scalar_one())
+
+
+def automatic_letters_to(tx: Transaction, recipient: str, since: datetime) -> int:
+    """Count the automatic letters written to an address since a time."""
+    query = (
+        select(func.count())
+        .select_from(letter)
+        .where(
+            letter.c.recipient == recipient,
+            letter.c.automatic.is_(True),
+            letter.c.created_at > since,
+        )
+    )
+    return int(tx.execute(query).scalar_one())
+
+
+def sent_since(tx: Transaction, since: datetime) -> int:
+    """Count what left since a time (for the caps of the relay)."""
+    query = select(func.count()).select_from(letter).where(letter.c.sent_at > since)
+    return int(tx.execute(query).scalar_one())
+
+
+def claim(
+    tx: Transaction, worker: str, now: datetime, lease_until: datetime, limit: int
+) -> list[ClaimedLetter]:
+    """Take up to `limit` letters that are due, receipts first."""
+    due = or_(
+        and_(letter.c.state.in_(("queued", "deferred")), letter.c.due_at <= now),
+        and_(letter.c.state == "sending", letter.c.lease_until < now),
+    )
+    query = (
+        select(letter.c.id, letter.c.fence, letter.c.recipient, letter.c.source, letter.c.attempts)
+        .where(due)
+        .order_by(letter.c.priority, letter.c.due_at, letter.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = tx.execute(query).all()
+    if rows:
+        tx.execute(
+            update(letter)
+            .where(letter.c.id.in_([row.id for row in rows]))
+            .values(
+                state="sending", worker=worker, lease_until=lease_until, fence=letter.c.fence + 1
+            )
+        )
+    return [
+        ClaimedLetter(row.id, row.fence + 1, row.recipient, row.source, row.attempts)
+        for row in rows
+    ]
+
+
+def extend_leases(tx: Transaction, worker: str, lease_until: datetime) -> None:
+    """Keep the leases of a worker that is alive."""
+    tx.execute(
+        update(letter)
+        .where(letter.c.worker == worker, letter.c.state.in_(("sending", "handing_over")))
+        .values(lease_until=lease_until)
+    )
+
+
+def doubt_abandoned(tx: Transaction, now: datetime) -> int:
+    """Mark as `unknown` what a dead worker was handing over; return how many."""
+    return tx.execute(
+        update(letter)
+        .where(letter.c.state == "handing_over", letter.c.lease_until < now)
+        .values(
+            state="unknown",
+            last_error="the relay's answer was lost; the letter may have arrived",
+        )
+    ).rowcount
+
+
+def _held_by(claimed: ClaimedLetter, *states: str) -> ReturningUpdate[tuple[int]]:
+    return (
+        update(letter)
+        .where(
+            letter.c.id == claimed.id,
+            letter.c.fence == claimed.fence,
+            letter.c.state.in_(states),
+        )
+        .returning(letter.c.id)
+    )
+
+
+def begin_handing_over(tx: Transaction, claimed: ClaimedLetter, lease_until: datetime) -> bool:
+    """Say that DATA comes next; False where the lease was lost to another worker."""
+    query = _held_by(claimed, "sending").values(state="handing_over", lease_until=lease_until)
+    return tx.execute(query).first() is not None
+
+
+def mark_sent(tx: Transaction, claimed: ClaimedLetter, at: datetime, *, keep_copy: bool) -> bool:
+    """Write down that the relay took the letter; False where the lease was lost."""
+    query = _held_by(claimed, "handing_over", "unknown").values(
+        state="sent",
+        sent_at=at,
+        attempts=letter.c.attempts + 1,
+        last_error=None,
+        lease_until=None,
+        sent_copy="pending" if keep_copy else "none",
+    )
+    return tx.execute(query).first() is not None
+
+
+def mark_not_sent(
+    tx: Transaction, claimed: ClaimedLetter, state: str, error: str, due_at: datetime | None = None
+) -> bool:
+    """Write down why a letter did not leave: `deferred` (until due), `failed`, `unknown`."""
+    values: dict[str, object] = {"state": state, "last_error": error, "lease_until": None}
+    if due_at is not None:
+        values["due_at"] = due_at
+    query = _held_by(claimed, "sending", "handing_over").values(
+        attempts=letter.c.attempts + 1, **values
+    )
+    return tx.execute(query).first() is not None
+
+
+def release_claim(tx: Transaction, claimed: ClaimedLetter) -> None:
+    """Give a letter back untried: the relay is to blame and not the letter.
+
+    One that is being handed over stays: it may have arrived.
+    """
+    tx.execute(_held_by(claimed, "sending").values(state="queued", lease_until=None))
+
+
+def outbox(tx: Transaction) -> list[ListedLetter]:
+    """Return every letter, oldest first."""
+    query = (
+        select(
+            letter.c.id,
+            case.c.number,
+            letter.c.letter,
+            letter.c.recipient,
+            letter.c.state,
+            letter.c.attempts,
+            letter.c.message_id,
+            letter.c.last_error,
+            letter.c.sent_at,
+        )
+        .select_from(letter.outerjoin(case, case.c.id == letter.c.case_id))
+        .order_by(letter.c.id)
+    )
+    return [ListedLetter(*row) for row in tx.execute(query)]
+
+
+def retry(tx: Transaction, letter_id: int, now: datetime) -> str | None:
+    """Queue a letter again and return the state it was in; None where it is not stuck."""
+    stuck = ("failed", "unknown", "held", "deferred")
+    was = tx.execute(
+        select(letter.c.state).where(letter.c.id == letter_id, letter.c.state.in_(stuck))
+    ).scalar()
+    if was is not None:
+        tx.execute(
+            update(letter)
+            .where(letter.c.id == letter_id)
+            .values(state="queued", due_at=now, fence=letter.c.fence + 1)
+        )
+    return was
+
+
+def state_of(tx: Transaction, letter_id: int) -> str | None:
+    """Return the state of one letter, or None where there is none."""
+    return tx.execute(select(letter.c.state).where(letter.c.id == letter_id)).scalar()
+
+
+@dataclass(frozen=True, slots=True)
+class SentCopy:
+    """A letter whose copy is still to be filed in the Sent folder."""
+
+    letter_id: int
+    message_id: str
+    source: bytes
+    sent_at: datetime
+    #: True where an earlier try was cut off: the copy may lie there already.
+    doubtful: bool
+
+
+def copies_to_file(tx: Transaction, limit: int) -> list[SentCopy]:
+    """Return letters that left and are not in the Sent folder yet, oldest first."""
+    query = (
+        select(
+            letter.c.id, letter.c.message_id, letter.c.source, letter.c.sent_at, letter.c.sent_copy
+        )
+        .where(letter.c.sent_copy.in_(("pending", "saving")))
+        .order_by(letter.c.id)
+        .limit(limit)
+    )
+    return [
+        SentCopy(row.id, row.message_id, row.source, row.sent_at, row.sent_copy == "saving")
+        for row in tx.execute(query)
+    ]
+
+
+def mark_copies(tx: Transaction, letter_ids: Sequence[int], sent_copy: str) -> None:
+    """Write down how far the copies got: `saving`, `saved` or `none`."""
+    tx.execute(update(letter).where(letter.c.id.in_(letter_ids)).values(sent_copy=sent_copy))
+
+
+def unknown_letters(tx: Transaction) -> list[tuple[int, str]]:
+    """Return id and Message-ID of the letters that may or may not have arrived."""
+    query = select(letter.c.id, letter.c.message_id).where(letter.c.state == "unknown")
+    return [(row.id, row.message_id) for row in tx.execute(query.order_by(letter.c.id))]
+
+
+def found_in_sent(tx: Transaction, letter_id: int, at: datetime) -> bool:
+    """Resolve the doubt about a letter that lies in the relay's Sent folder."""
+    changed = tx.execute(
+        update(letter)
+        .where(letter.c.id == letter_id, letter.c.state == "unknown")
+        .values(state="sent", sent_at=at, last_error=None)
+    )
+    return changed.rowcount == 1
+
+
+def case_of_message_id(tx: Transaction, message_id: str) -> int | None:
+    """Return the case whose letter has this Message-ID, or None."""
+    return tx.execute(select(letter.c.case_id).where(letter.c.message_id == message_id)).scalar()
+
+
+def anything_due(tx: Transaction, now: datetime) -> bool:
+    """Say whether a letter is due or was abandoned by its worker."""
+    query = select(letter.c.id).where(
+        or_(
+            and_(letter.c.state.in_(("queued", "deferred")), letter.c.due_at <= now),
+            and_(letter.c.state.in_(("sending", "handing_over")), letter.c.lease_until < now),
+        )
+    )
+    return tx.execute(query.limit(1)).first() is not None

@@ -1,0 +1,243 @@
+"""Named queries about incoming mail: what was taken in, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from helpdesk.store.database import Transaction
+from helpdesk.store.schema import mail, mail_source
+
+
+@dataclass(frozen=True, slots=True)
+class NewMail:
+    """One mail as it lies on the server, before it is understood."""
+
+    mailbox: str
+    uidvalidity: int
+    uid: int
+    size_bytes: int
+    received_at: datetime
+    #: The full RFC 5322 source; None where it is too large to be fetched.
+    raw: bytes | None
+    #: SHA-256 of `raw`, hexadecimal; None with it.
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMail:
+    """One row of `mail` as a person sees it."""
+
+    id: int
+    sha256: str | None
+    size_bytes: int
+    received_at: datetime
+    mailbox: str
+    uid: int
+    disposition: str | None
+    message_id: str | None
+    case_id: int | None
+    attempts: int
+    error: str | None
+
+
+_STORED = (
+    mail.c.id,
+    mail.c.sha256,
+    mail.c.size_bytes,
+    mail.c.received_at,
+    mail.c.mailbox,
+    mail.c.uid,
+    mail.c.disposition,
+    mail.c.message_id,
+    mail.c.case_id,
+    mail.c.attempts,
+    mail.c.error,
+)
+
+
+def ids_by_hash(tx: Transaction, hashes: Iterable[str]) -> dict[str, int]:
+    """Return the ids of the mails that are stored already, by their SHA-256."""
+    found = tx.execute(select(mail.c.sha256, mail.c.id).where(mail.c.sha256.in_(list(hashes))))
+    return {sha256: mail_id for sha256, mail_id in found}
+
+
+def insert_mail(tx: Transaction, new: NewMail, taken_at: datetime) -> int:
+    """Store one mail whole and return its id."""
+    mail_id: int = tx.execute(
+        insert(mail)
+        .values(
+            sha256=new.sha256,
+            size_bytes=new.size_bytes,
+            received_at=new.received_at,
+            taken_at=taken_at,
+            mailbox=new.mailbox,
+            uidvalidity=new.uidvalidity,
+            uid=new.uid,
+            attempts=0,
+        )
+        .returning(mail.c.id)
+    ).scalar_one()
+    if new.raw is not None:
+        tx.execute(insert(mail_source).values(mail_id=mail_id, raw=new.raw))
+    return mail_id
+
+
+def undecided(tx: Transaction, limit: int) -> list[StoredMail]:
+    """Return mails without a disposition, oldest first."""
+    query = (
+        select(*_STORED).where(mail.c.disposition.is_(None)).order_by(mail.c.id).limit(limit)
+    )
+    return [StoredMail(*row) for row in tx.execute(query)]
+
+
+def undecided_count(tx: Transaction) -> int:
+    """Return how many mails have no disposition yet."""
+    query = select(func.count()).select_from(mail).where(mail.c.disposition.is_(None))
+    return int(tx.execute(query).scalar_one())
+
+
+def count_attempt(tx: Transaction, mail_ids: Sequence[int], step: int = 1) -> None:
+    """Count one more try at these mails (or take it back with `step=-1`)."""
+    tx.execute(
+        update(mail).where(mail.c.id.in_(mail_ids)).values(attempts=mail.c.attempts + step)
+    )
+
+
+def source_of(tx: Transaction, mail_id: int) -> bytes | None:
+    """Return the raw bytes of a mail, or None where they are not kept."""
+    return tx.execute(
+        select(mail_source.c.raw).where(mail_source.c.mail_id == mail_id)
+    ).scalar()
+
+
+def sources_of(tx: Transaction, mail_ids: Sequence[int]) -> dict[int, bytes]:
+    """Return the raw bytes of several mails by id."""
+    query = select(mail_source.c.mail_id, mail_source.c.raw).where(
+        mail_source.c.mail_id.in_(mail_ids)
+    )
+    return {mail_id: raw for mail_id, raw in tx.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedMail:
+    """What is written down of a mail when it was decided."""
+
+    mail_id: int
+    disposition: str
+    topic: str | None
+    reasons: tuple[str, ...]
+    message_id: str | None
+    content_key: str | None
+    case_id: int | None
+    duplicate_of: int | None
+
+
+_DECIDE = (
+    update(mail)
+    .where(mail.c.id == bindparam("b_id"), mail.c.disposition.is_(None))
+    .values(
+        disposition=bindparam("b_disposition"),
+        topic=bindparam("b_topic"),
+        reasons=bindparam("b_reasons"),
+        message_id=bindparam("b_message_id"),
+        content_key=bindparam("b_content_key"),
+        case_id=bindparam("b_case_id"),
+        duplicate_of=bindparam("b_duplicate_of"),
+        decided_at=bindparam("b_decided_at"),
+        error=None,
+    )
+)
+
+
+def record_decision(tx: Transaction, decided: DecidedMail, at: datetime) -> bool:
+    """Give a mail its one disposition; False where it has one already."""
+    values: dict[str, Any] = {
+        "b_id": decided.mail_id,
+        "b_disposition": decided.disposition,
+        "b_topic": decided.topic,
+        "b_reasons": list(decided.reasons),
+        "b_message_id": decided.message_id,
+        "b_content_key": decided.content_key,
+        "b_case_id": decided.case_id,
+        "b_duplicate_of": decided.duplicate_of,
+        "b_decided_at": at,
+    }
+    return tx.execute(_DECIDE, values).rowcount == 1
+
+
+def forget_source(tx: Transaction, mail_id: int) -> None:
+    """Erase the bytes of a mail that is none of our business."""
+    tx.execute(delete(mail_source).where(mail_source.c.mail_id == mail_id))
+
+
+def quarantine(tx: Transaction, mail_id: int, reason: str, at: datetime) -> bool:
+    """Set a mail aside with its reason; False where it was decided meanwhile."""
+    changed = tx.execute(
+        update(mail)
+        .where(mail.c.id == mail_id, mail.c.disposition.is_(None))
+        .values(disposition="quarantined", error=reason, decided_at=at, reasons=[])
+    )
+    return changed.rowcount == 1
+
+
+def quarantined(tx: Transaction) -> list[StoredMail]:
+    """Return what lies in quarantine, oldest first."""
+    query = select(*_STORED).where(mail.c.disposition == "quarantined").order_by(mail.c.id)
+    return [StoredMail(*row) for row in tx.execute(query)]
+
+
+def stored_mail(tx: Transaction, mail_id: int) -> StoredMail | None:
+    """Return one mail, or None."""
+    row = tx.execute(select(*_STORED).where(mail.c.id == mail_id)).first()
+    return StoredMail(*row) if row else None
+
+
+def release(tx: Transaction, mail_id: int) -> bool:
+    """Let a quarantined mail be decided again from the start; False where it is not there."""
+    changed = tx.execute(
+        update(mail)
+        .where(mail.c.id == mail_id, mail.c.disposition == "quarantined")
+        .values(disposition=None, attempts=0, error=None, decided_at=None)
+    )
+    return changed.rowcount == 1
+
+
+def original_of(
+    tx: Transaction, mail_id: int, message_id: str, content_key: str
+) -> StoredMail | None:
+    """Return the earlier mail that has this Message-ID and this content, or None."""
+    query = (
+        select(*_STORED)
+        .where(
+            mail.c.message_id == message_id,
+            mail.c.content_key == content_key,
+            mail.c.duplicate_of.is_(None),
+            mail.c.id != mail_id,
+        )
+        .order_by(mail.c.id)
+        .limit(1)
+    )
+    row = tx.execute(query).first()
+    return StoredMail(*row) if row else None
+
+
+def note_error(tx: Transaction, mail_id: int, reason: str) -> None:
+    """Keep why the last try at a mail failed."""
+    tx.execute(update(mail).where(mail.c.id == mail_id).values(error=reason))
+
+
+def newest_source_of_case(tx: Transaction, case_id: int) -> bytes | None:
+    """Return the raw bytes of the newest mail of a case, or None where it has none."""
+    query = (
+        select(mail_source.c.raw)
+        .join(mail, mail.c.id == mail_source.c.mail_id)
+        .where(mail.c.case_id == case_id)
+        .order_by(mail.c.id.desc())
+        .limit(1)
+    )
+    return tx.execute(query).scalar()

@@ -1,0 +1,115 @@
+"""Named queries about where mails lie on the server and where they are to be filed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, insert, select, update
+
+from helpdesk.store.database import Transaction
+from helpdesk.store.schema import place
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """One mail that is to be moved on the server."""
+
+    place_id: int
+    uid: int
+    folder: str
+
+
+def known_uids(tx: Transaction, mailbox: str, uidvalidity: int) -> set[int]:
+    """Return every UID that was recorded of a mailbox under this UIDVALIDITY."""
+    query = select(place.c.uid).where(
+        place.c.mailbox == mailbox, place.c.uidvalidity == uidvalidity
+    )
+    return set(tx.execute(query).scalars())
+
+
+def highest_uid(tx: Transaction, mailbox: str, uidvalidity: int) -> int:
+    """Return the highest recorded UID, or 0."""
+    query = select(func.max(place.c.uid)).where(
+        place.c.mailbox == mailbox, place.c.uidvalidity == uidvalidity
+    )
+    return tx.execute(query).scalar() or 0
+
+
+def insert_place(
+    tx: Transaction, mailbox: str, uidvalidity: int, uid: int, mail_id: int | None, filing: str
+) -> None:
+    """Record that a mail lies at a place; a place that is known already stays as it is."""
+    known = select(place.c.id).where(
+        place.c.mailbox == mailbox, place.c.uidvalidity == uidvalidity, place.c.uid == uid
+    )
+    if tx.execute(known).first() is None:
+        tx.execute(
+            insert(place).values(
+                mailbox=mailbox,
+                uidvalidity=uidvalidity,
+                uid=uid,
+                mail_id=mail_id,
+                filing=filing,
+            )
+        )
+
+
+def insert_places(tx: Transaction, rows: Sequence[dict[str, object]]) -> None:
+    """Record many places that are certainly new."""
+    if rows:
+        tx.execute(insert(place), list(rows))
+
+
+def want_filing(tx: Transaction, mail_id: int, folder: str | None) -> None:
+    """Say where a decided mail belongs; None: it is left where it lies."""
+    tx.execute(
+        update(place)
+        .where(place.c.mail_id == mail_id, place.c.filing == "undecided")
+        .values(filing="pending" if folder else "left", folder=folder)
+    )
+
+
+def refile(tx: Transaction, mail_id: int) -> None:
+    """Take back where a mail belongs, because it is decided anew."""
+    tx.execute(
+        update(place)
+        .where(place.c.mail_id == mail_id, place.c.filing.in_(("pending", "left")))
+        .values(filing="undecided", folder=None)
+    )
+
+
+def pending_filings(
+    tx: Transaction, mailbox: str, uidvalidity: int, but_not: Iterable[str], limit: int
+) -> list[Filing]:
+    """Return what is to be moved, oldest first, leaving out the folders in `but_not`."""
+    query = (
+        select(place.c.id, place.c.uid, place.c.folder)
+        .where(
+            place.c.filing == "pending",
+            place.c.mailbox == mailbox,
+            place.c.uidvalidity == uidvalidity,
+            place.c.folder.not_in(list(but_not)),
+        )
+        .order_by(place.c.id)
+        .limit(limit)
+    )
+    return [Filing(*row) for row in tx.execute(query)]
+
+
+def mark_filing(tx: Transaction, place_ids: Sequence[int], filing: str) -> None:
+    """Write down how the filing ended: `filed`, or `left` where it could not be."""
+    tx.execute(update(place).where(place.c.id.in_(place_ids)).values(filing=filing))
+
+
+def follow_earlier(tx: Transaction, mail_id: int) -> None:
+    """Let a new place of a mail that was decided before be filed as the earlier one was."""
+    query = (
+        select(place.c.filing, place.c.folder)
+        .where(place.c.mail_id == mail_id, place.c.filing.in_(("pending", "filed", "left")))
+        .order_by(place.c.id)
+        .limit(1)
+    )
+    earlier = tx.execute(query).first()
+    if earlier is not None:
+        want_filing(tx, mail_id, earlier.folder)

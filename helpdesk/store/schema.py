@@ -1,0 +1,285 @@
+"""The tables. Each state is a column; nothing that must be true lives in memory.
+
+Times are aware UTC. Text that holds several values is JSON. The same tables serve
+SQLite and PostgreSQL, so only types that both know are used.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware UTC datetime; SQLite has no zones, so they are dropped and put back here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times: they would be taken for the server's zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Give the zone back."""
+        if value is None:
+            return None
+        found: datetime = value
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+# SQLite numbers rows by itself only where the type is exactly INTEGER.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+#: Small durable facts by name: the go-live mark, the version of the registry.
+state = Table(
+    "state",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("value", JSON, nullable=False),
+)
+
+#: The last case number given out, by year (Japan time).
+case_counter = Table(
+    "case_counter",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
+)
+
+registry_import = Table(
+    "registry_import",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("imported_by", String(80), nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("removed", Integer, nullable=False),
+    Column("conflicts", Integer, nullable=False),
+)
+
+#: The certified facilities. A row is never deleted: a facility that left the file
+#: has `removed_at` and takes part in no matching.
+facility = Table(
+    "facility",
+    metadata,
+    Column("certification_number", String(40), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(10), nullable=False),  # core | affiliate
+    Column("physician", Text, nullable=False),
+    Column("physician_kana", Text, nullable=False, default=""),
+    Column("member_number", Text, nullable=False, default=""),
+    Column("birthdate", Date),
+    Column("address", Text, nullable=False, default=""),
+    Column("core_number", String(40), nullable=False, default=""),
+    Column("application_state", String(20), nullable=False, default=""),
+    Column("certified_from", Date),
+    Column("certified_until", Date),
+    # None: the file has no such column; nothing may be claimed then.
+    Column("application_form", Boolean),
+    Column("summary_form", Boolean),
+    Column("sealed_documents", Boolean),
+    Column("application_address", Text, nullable=False, default=""),
+    Column("member_address", Text, nullable=False, default=""),
+    Column("main_phone", Text, nullable=False, default=""),
+    Column("former_names", JSON, nullable=False),  # list of str
+    Column("extra", JSON, nullable=False),  # list of [column, value]
+    #: Plus one at every change of the row; what a clerk approved names the version shown.
+    Column("version", Integer, nullable=False, default=1),
+    Column("removed_at", UtcTime),
+    #: A change approved here that the portal's export does not show yet: the address
+    #: before it, and since when. Cleared by the import that shows the new address.
+    Column("address_before", Text),
+    Column("address_changed_at", UtcTime),
+)
+
+#: One row for each mail that reached the mailbox, whatever became of it.
+mail = Table(
+    "mail",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    # None: never fetched (oversize).
+    Column("sha256", String(64), unique=True),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("received_at", UtcTime, nullable=False),  # INTERNALDATE
+    Column("taken_at", UtcTime, nullable=False),
+    # Where it was first seen; `place` has every place.
+    Column("mailbox", Text, nullable=False),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("uid", BigInteger, nullable=False),
+    # What follows is None until the mail is decided. Of a mail that is not ours
+    # (`other`) only the hash, the place and the decision are kept.
+    Column("disposition", String(20)),
+    Column("topic", String(40)),
+    Column("reasons", JSON),  # list of str, no personal data
+    Column("message_id", Text),
+    # Digest of sender, subject and body: the same mail delivered twice has it twice.
+    Column("content_key", String(64)),
+    Column("case_id", RowId, ForeignKey("case.id")),
+    Column("duplicate_of", RowId, ForeignKey("mail.id")),
+    Column("decided_at", UtcTime),
+    #: Counted and committed before the work, so that a mail that kills the process
+    #: is known after three tries.
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("error", Text),
+    Index("ix_mail_message_id", "message_id"),
+    Index("ix_mail_case_id", "case_id"),
+    # The queue of what is still to be decided is short: the index holds the NULLs.
+    Index("ix_mail_disposition", "disposition"),
+)
+
+#: The raw bytes, apart from `mail` so that lists never read them.
+mail_source = Table(
+    "mail_source",
+    metadata,
+    Column("mail_id", RowId, ForeignKey("mail.id"), primary_key=True, autoincrement=False),
+    Column("raw", LargeBinary, nullable=False),
+)
+
+#: Where a mail lies or lay on the server, and what is to be done with it there. A
+#: hint only: the row in `mail` decides, the folder is for people.
+place = Table(
+    "place",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("mailbox", Text, nullable=False),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("uid", BigInteger, nullable=False),
+    Column("mail_id", RowId, ForeignKey("mail.id")),  # None: from before go-live
+    # undecided | pending (to be filed in `folder`) | filed | left | before_go_live
+    Column("filing", String(20), nullable=False),
+    Column("folder", Text),
+    UniqueConstraint("mailbox", "uidvalidity", "uid"),
+    Index("ix_place_mail_id", "mail_id"),
+    Index("ix_place_filing", "filing"),
+)
+
+case = Table(
+    "case",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("number", String(20), nullable=False, unique=True),
+    Column("state", String(20), nullable=False),  # open|waiting_sender|waiting_staff|closed
+    Column("correspondent", Text, nullable=False),  # address in From of the first mail
+    Column("correspondent_name", Text, nullable=False, default=""),
+    Column("subject", Text, nullable=False, default=""),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    # The request as read so far: the keys of `fields`, and what is missing.
+    Column("fields", JSON, nullable=False),
+    Column("missing", JSON, nullable=False),
+    Column("verdict", String(20)),
+    Column("certification_number", String(40)),
+    # Message-IDs of the thread, oldest first, for References.
+    Column("thread", JSON, nullable=False),
+    Column("related_case_id", RowId, ForeignKey("case.id")),
+    Index("ix_case_correspondent", "correspondent"),
+    Index("ix_case_state", "state"),
+)
+
+action = Table(
+    "action",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    # One purpose, one action: `mail:17:confirm_address`.
+    Column("purpose_key", Text, nullable=False, unique=True),
+    Column("case_id", RowId, ForeignKey("case.id"), nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("verdict", String(20)),
+    Column("certification_number", String(40)),
+    #: Version of the facility's row that the verdict was made on.
+    Column("facility_version", Integer),
+    Column("new_address", Text),
+    Column("evidence", JSON, nullable=False),  # list of [part, result, reason]
+    Column("note", Text, nullable=False, default=""),  # why a person is asked
+    Column("created_at", UtcTime, nullable=False),
+    Column("decided_at", UtcTime),
+    Column("decided_by", String(80)),
+    Column("reason", Text),
+    Column("reflected_at", UtcTime),
+    Column("reflected_by", String(80)),
+    Index("ix_action_state", "state"),
+    Index("ix_action_case_id", "case_id"),
+)
+
+#: The outbox. The mail is stored as it will leave.
+letter = Table(
+    "letter",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    # One purpose, one letter: `receipt:2026-000123`.
+    Column("purpose_key", Text, nullable=False, unique=True),
+    Column("case_id", RowId, ForeignKey("case.id")),
+    Column("letter", String(40), nullable=False),  # name of the template
+    Column("recipient", Text, nullable=False),
+    Column("message_id", Text, nullable=False, unique=True),
+    Column("source", LargeBinary, nullable=False),
+    Column("automatic", Boolean, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("priority", Integer, nullable=False),  # small goes first
+    Column("created_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("worker", String(80)),
+    Column("lease_until", UtcTime),
+    #: Plus one at every claim. A worker that lost its lease holds an old token and
+    #: can change nothing any more.
+    Column("fence", Integer, nullable=False, default=0),
+    Column("last_error", Text),
+    Column("sent_at", UtcTime),
+    # none | pending | saving (committed just before APPEND) | saved
+    Column("sent_copy", String(10), nullable=False),
+    Index("ix_letter_state_priority_due_at", "state", "priority", "due_at"),
+    Index("ix_letter_recipient_created_at", "recipient", "created_at"),
+    Index("ix_letter_sent_at", "sent_at"),
+    Index("ix_letter_sent_copy", "sent_copy"),
+    Index("ix_letter_case_id", "case_id"),
+)
+
+#: People who may decide. Named `staff` because `user` is a reserved word in SQL.
+staff = Table(
+    "staff",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("role", String(20), nullable=False),  # operator | approver | admin
+    Column("password_hash", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)

@@ -1,0 +1,117 @@
+"""The thread that waits at the mailbox: one connection, made anew when it breaks."""
+
+from __future__ import annotations
+
+import random
+import socket
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+
+from helpdesk.config import ImapUrl
+from helpdesk.desk import watching
+from helpdesk.desk.context import Desk
+from helpdesk.desk.health import Health
+from helpdesk.errors import HelpdeskError
+from helpdesk.mail.mailbox import Mailbox, MailboxRefused
+
+log = structlog.get_logger(__name__)
+
+#: The name of this part in /healthz.
+PART = "mailbox"
+
+# Back-off between two tries to connect, in seconds; the first is short because most
+# cuts are a server's restart or a passing fault of the network.
+_FIRST_WAIT_S = 1.0
+_LONGEST_WAIT_S = 300.0
+
+# A refused log-in is not hammered on: servers lock accounts that try too often.
+_REFUSED_WAIT_S = 60.0
+
+
+class Watcher:
+    """Watches one mailbox until it is stopped."""
+
+    def __init__(
+        self,
+        url: ImapUrl,
+        desk: Callable[[], Desk],
+        health: Health,
+        tls_ca_file: str | None,
+        on_decided: Callable[[], None],
+    ) -> None:
+        """Prepare the thread; `desk` gives the rules in force, `on_decided` wakes the sender."""
+        self._url = url
+        self._desk = desk
+        self._health = health
+        self._ca_file = tls_ca_file
+        self._on_decided = on_decided
+        self._stopping = threading.Event()
+        self._wake, self._waker = socket.socketpair()
+        self._wake.setblocking(False)
+        self._waker.setblocking(False)
+        #: Whether this connection ever got through a whole round.
+        self._worked = False
+        self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
+
+    def start(self) -> None:
+        """Start watching."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Make the thread look now: a letter was sent, or the rules changed."""
+        try:
+            self._waker.send(b"x")
+        except BlockingIOError:
+            pass  # It is full of wake-ups already.
+
+    def stop(self, timeout_s: float) -> bool:
+        """Ask the thread to end after the mail in hand; True where it did in time."""
+        self._stopping.set()
+        self.wake()
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        wait_s = _FIRST_WAIT_S
+        while not self._stopping.is_set():
+            self._worked = False
+            refused = False
+            try:
+                self._watch()
+            except HelpdeskError as error:
+                refused = isinstance(error, MailboxRefused)
+                self._report(str(error))
+                log.warning("mailbox_lost", error=str(error))
+            except Exception as error:
+                self._report("an unexpected fault at the mailbox; the log has it")
+                log.error("watcher_failed", error=type(error).__name__, exc_info=True)
+            if self._worked:
+                wait_s = _FIRST_WAIT_S
+            # Jitter: after a restart of the server not everybody comes at once.
+            rest_s = _REFUSED_WAIT_S if refused else wait_s * random.uniform(0.5, 1.5)  # noqa: S311
+            self._stopping.wait(rest_s)
+            wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
+
+    def _watch(self) -> None:
+        """Connect and watch until the connection breaks (an exception) or we stop."""
+        mailbox = Mailbox.connect(self._url, self._ca_file)
+        try:
+            watch = watching.start(self._desk(), mailbox, self._url.folder, datetime.now(UTC))
+            while not self._stopping.is_set():
+                desk = self._desk()
+                if watching.round_trip(desk, watch):
+                    self._on_decided()
+                self._worked = True
+                self._report(None)
+                mailbox.wait(desk.rules.mailbox.poll.timedelta.total_seconds(), self._wake)
+        except BaseException:
+            mailbox.hang_up()
+            raise
+        mailbox.close()
+
+    def _report(self, problem: str | None) -> None:
+        if self._health.report(PART, datetime.now(UTC), problem) and problem is None:
+            log.info("mailbox_ready")
