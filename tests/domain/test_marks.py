@@ -59,7 +59,7 @@ def test_case_number_is_read_from_a_marked_subject(subject: str, number: str | N
         ("RE：返信: FW: 件名", "件名"),
         ("Re: 件名 【日本みほん医学会】 ［受付番号 2026-000123］", "件名"),
         ("【至急】アドレスについて", "【至急】アドレスについて"),  # only our own mark goes
-        ("Re[2]: 件名", "Re[2]: 件名"),
+        ("Re[2]: 件名", "件名"),  # as Becky! counts
         ("", ""),
     ],
 )

@@ -1,0 +1,185 @@
+"""What is done with a mail, as a table of facts and decisions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from helpdesk.domain.disposition import Sorting
+from helpdesk.domain.policy import (
+    Decision,
+    Facts,
+    OpenCase,
+    decide,
+    merge_fields,
+    missing_of,
+)
+
+CONFIRM: dict[str, str | None] = {
+    "facility_name": "みほん中央病院",
+    "certification_number": "K0101",
+    "responsible_physician": "見本 太郎",
+    "member_number": "123456",
+    "birthdate": None,
+    "request": "confirm_address",
+    "new_address": None,
+}
+NOTHING: dict[str, str | None] = dict.fromkeys(CONFIRM)
+CASE = OpenCase("2026-000001", "waiting_staff", CONFIRM, ())
+
+
+def sorting(disposition: str, *, ours: bool = True, thanks: bool = False) -> Sorting:
+    return Sorting(disposition, None, ours, thanks, ())
+
+
+def facts(disposition: str = "request", **changes: object) -> Facts:
+    base = Facts(sorting=sorting(disposition), fields=dict(CONFIRM), missing=(), can_answer=True)
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def test_complete_request_gets_a_receipt_and_waits_for_a_person() -> None:
+    decision = decide(facts())
+    assert decision.letters == ("receipt",)
+    assert decision.actions == ("confirm_address",)
+    assert decision.case_state == "waiting_staff"
+
+
+def test_request_for_both_queues_two_actions() -> None:
+    fields = {**CONFIRM, "request": "both", "new_address": "new@h.example.jp"}
+    assert decide(facts(fields=fields)).actions == ("confirm_address", "change_address")
+
+
+def test_another_wish_goes_to_a_person_and_is_never_asked_for_again() -> None:
+    decision = decide(facts(fields={**CONFIRM, "request": "other"}))
+    assert (decision.letters, decision.actions) == (("receipt",), ("review",))
+
+
+def test_request_with_a_missing_field_is_asked_for_it_and_queues_nothing() -> None:
+    fields = {**CONFIRM, "member_number": None}
+    decision = decide(facts(fields=fields, missing=("identity",)))
+    assert decision.letters == ("missing_fields",)
+    assert decision.missing == ("identity",)
+    assert decision.actions == ()
+    assert decision.case_state == "waiting_sender"
+
+
+def test_answer_with_the_missing_field_completes_the_case() -> None:
+    waiting = OpenCase(
+        "2026-000001", "waiting_sender", {**CONFIRM, "member_number": None}, ("identity",), asked=1
+    )
+    answer = {**NOTHING, "member_number": "123456"}
+    decision = decide(
+        facts("reply", fields=answer, missing=("facility", "request"), answered=waiting)
+    )
+    assert (decision.case, decision.case_number) == ("join", "2026-000001")
+    assert decision.fields == CONFIRM
+    assert decision.letters == ("receipt",)
+
+
+def test_third_question_for_the_same_thing_goes_to_a_person_instead() -> None:
+    waiting = OpenCase(
+        "2026-000001", "waiting_sender", {**CONFIRM, "member_number": None}, ("identity",), asked=2
+    )
+    answer = {**NOTHING, "facility_name": "みほん中央病院"}
+    decision = decide(facts("reply", fields=answer, answered=waiting))
+    assert (decision.letters, decision.actions) == ((), ("review",))
+
+
+def test_same_request_sent_again_joins_its_case_and_queues_nothing() -> None:
+    decision = decide(facts(open_cases=(CASE,)))
+    assert (decision.case, decision.letters) == ("join", ("receipt_again",))
+    assert decision.actions == ()
+
+
+def test_other_request_of_the_same_sender_opens_its_own_case() -> None:
+    fields = {**CONFIRM, "facility_name": "べつの病院", "certification_number": "K0102"}
+    assert decide(facts(fields=fields, open_cases=(CASE,))).case == "new"
+
+
+def test_thanks_join_their_case_without_letter_or_work() -> None:
+    decision = decide(
+        facts("reply", sorting=sorting("reply", thanks=True), fields=NOTHING, answered=CASE)
+    )
+    assert (decision.case, decision.letters, decision.actions) == ("join", (), ())
+    assert decision.case_state is None
+
+
+def test_reply_with_words_waits_for_a_person_in_its_case() -> None:
+    decision = decide(facts("reply", fields=NOTHING, answered=CASE))
+    assert (decision.case, decision.actions) == ("join", ("review",))
+
+
+def test_reply_of_a_stranger_is_only_suggested_to_a_person() -> None:
+    decision = decide(facts("reply", fields=NOTHING, claimed="2026-000001"))
+    assert (decision.case, decision.related) == ("new", "2026-000001")
+    assert decision.actions == ("review",)
+
+
+def test_what_is_not_understood_gets_a_receipt_and_waits_for_a_person() -> None:
+    decision = decide(facts("unclear", fields=NOTHING))
+    assert (decision.letters, decision.actions) == (("receipt_inquiry",), ("review",))
+    assert decision.filing == "attention"
+
+
+def test_out_of_office_known_by_its_subject_gets_no_letter() -> None:
+    silent = Sorting("unclear", "human", True, False, ("automatic_by_subject",))
+    decision = decide(facts("unclear", sorting=silent, fields=NOTHING))
+    assert (decision.letters, decision.actions) == ((), ("review",))
+
+
+@pytest.mark.parametrize("disposition", ["other", "bulk", "auto_reply", "bounce"])
+def test_what_is_not_ours_is_left_alone(disposition: str) -> None:
+    decision = decide(facts(disposition, sorting=sorting(disposition, ours=False)))
+    assert decision == Decision(filing="leave", case="none")
+
+
+@pytest.mark.parametrize("disposition", ["auto_reply", "bounce", "bulk"])
+def test_no_machine_is_ever_answered(disposition: str) -> None:
+    assert decide(facts(disposition)).letters == ()
+    assert decide(facts(disposition, answered=CASE)).letters == ()
+
+
+def test_bounce_of_our_letter_is_shown_to_a_person() -> None:
+    decision = decide(facts("bounce", answered=CASE))
+    assert (decision.case, decision.actions) == ("join", ("review",))
+
+
+@pytest.mark.parametrize("change", [{"over_limit": True}, {"can_answer": False}])
+def test_letter_that_may_not_be_written_makes_work_for_a_person(change: dict[str, bool]) -> None:
+    fields = {**CONFIRM, "request": None}
+    decision = decide(facts(fields=fields, missing=("request",), **change))
+    assert decision.letters == ()
+    assert decision.actions == ("review",)
+    assert decision.case_state == "waiting_staff"
+
+
+def test_mail_delivered_twice_causes_nothing_twice() -> None:
+    decision = decide(facts(duplicate=True))
+    assert (decision.case, decision.letters, decision.actions) == ("none", (), ())
+
+
+def test_new_answer_to_field_three_replaces_the_old_one_whole() -> None:
+    known = {**CONFIRM, "member_number": "111111"}
+    merged = merge_fields(known, {**NOTHING, "birthdate": "1970-01-02"})
+    assert (merged["member_number"], merged["birthdate"]) == (None, "1970-01-02")
+
+
+@pytest.mark.parametrize(
+    ("change", "missing"),
+    [
+        ({}, ()),
+        ({"facility_name": None}, ()),  # the certification number names it too
+        ({"facility_name": None, "certification_number": None}, ("facility",)),
+        ({"responsible_physician": None}, ("responsible_physician",)),
+        ({"member_number": None}, ("identity",)),
+        ({"request": None}, ("request",)),
+        ({"request": "change_address"}, ("new_address",)),
+        ({"request": "both"}, ("new_address",)),
+        ({"request": "other"}, ()),
+    ],
+)
+def test_missing_fields_of_a_request(
+    change: dict[str, str | None], missing: tuple[str, ...]
+) -> None:
+    assert missing_of({**CONFIRM, **change}) == missing
