@@ -186,6 +186,7 @@ def letter_values(
     calendar = desk.rules.desk.calendar
     due = calendar.add_business_days(japan_date(now), desk.rules.desk.reply_within.amount)
     values["reply_by"] = format_date(due)
+    values["reply_days"] = desk.rules.desk.reply_within.amount
     return values
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from helpdesk.desk.context import Desk
 from helpdesk.desk.reading import ReadMail, content_key
 from helpdesk.domain.policy import Facts, OpenCase
-from helpdesk.mail.letters import is_mailable
+from helpdesk.mail.compose import is_mailable
 from helpdesk.store import cases, letters, mails
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction

@@ -1,0 +1,25 @@
+# make test   sets everything up where needed, and runs every test
+# make check  what is quick: style, types, floors, and the tests that need no server
+# make fmt    puts the code into shape
+# ARGS="…"    goes to pytest, as in: make test ARGS="-k outbox -x"
+
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: test check static fmt setup
+
+test: setup
+	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
+
+check: static
+	$(BIN)/pytest -n auto -q -m "not server and not slow" $(ARGS)
+
+static: setup
+	@scripts/check-static
+
+fmt: setup
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
+
+setup:
+	@scripts/setup

@@ -1,0 +1,112 @@
+"""Taking the portal's export in: planned first, then all of it or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from helpdesk.domain.registry import Facility
+from helpdesk.domain.registry_diff import ImportPlan, Known, plan_import
+from helpdesk.registry_file import read_registry_file
+from helpdesk.store import facilities
+from helpdesk.store.database import Database, Transaction
+from helpdesk.store.facilities import ImportRecord
+
+# Lines of each kind that are printed; the counts are always whole.
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did, or would do."""
+
+    plan: ImportPlan
+    warnings: tuple[str, ...]
+    dry_run: bool
+
+    def __str__(self) -> str:
+        """Return the report for a terminal: numbers and columns, no values of persons."""
+        plan = self.plan
+        head = "試行（何も変更していません） (dry run)" if self.dry_run else "取り込みました (done)"
+        counts = (
+            f"追加 added {len(plan.added)} / 変更 changed {len(plan.changed)} / "
+            f"削除 removed {len(plan.removed)} / 変更なし unchanged {plan.unchanged} / "
+            f"衝突 conflicts {len(plan.conflicts)}"
+        )
+        lines = [head, counts]
+        lines += _some("追加 +", [f"{one.certification_number} {one.name}" for one in plan.added])
+        lines += _some(
+            "変更 *",
+            [
+                f"{one.facility.certification_number} {'、'.join(one.columns) or '反映を確認'}"
+                for one in plan.changed
+            ],
+        )
+        lines += _some("削除 -", [f"{one.certification_number} {one.name}" for one in plan.removed])
+        lines += [
+            f"衝突 ! {one.certification_number} メールアドレス: ここで承認した変更を保ちました"
+            + ("（名簿は第三のアドレス）" if one.third_address else "（名簿は変更前のまま）")
+            + " (kept the change approved here)"
+            for one in plan.conflicts
+        ]
+        lines += [f"注意 warning: {warning}" for warning in self.warnings[:_SHOWN]]
+        return "\n".join(lines)
+
+
+def _some(mark: str, rows: list[str]) -> list[str]:
+    more = len(rows) - _SHOWN
+    lines = [f"{mark} {row}" for row in rows[:_SHOWN]]
+    return [*lines, f"{mark} … {more} more"] if more > 0 else lines
+
+
+def import_registry(
+    database: Database, path: Path, *, now: datetime, dry_run: bool, by: str
+) -> ImportReport:
+    """Import one file, or show what that would change.
+
+    Raises RegistryFileError where any row is wrong; nothing of the file is taken then.
+    """
+    file = read_registry_file(path)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    if dry_run:
+        with database.read() as tx:
+            return ImportReport(_plan(tx, file.facilities), file.warnings, dry_run=True)
+    with database.begin() as tx:
+        plan = _plan(tx, file.facilities)
+        _carry_out(tx, plan, now)
+        facilities.record_import(
+            tx,
+            ImportRecord(
+                at=now,
+                file_name=path.name,
+                sha256=sha256,
+                imported_by=by,
+                added=len(plan.added),
+                changed=len(plan.changed),
+                removed=len(plan.removed),
+                conflicts=len(plan.conflicts),
+            ),
+        )
+    return ImportReport(plan, file.warnings, dry_run=False)
+
+
+def _plan(tx: Transaction, incoming: tuple[Facility, ...]) -> ImportPlan:
+    known = [
+        Known(row.facility, row.address_before, row.removed) for row in facilities.all_rows(tx)
+    ]
+    return plan_import(known, incoming)
+
+
+def _carry_out(tx: Transaction, plan: ImportPlan, now: datetime) -> None:
+    facilities.insert_facilities(tx, plan.added)
+    for change in plan.changed:
+        facilities.update_facility(tx, change.facility, confirms=change.confirms)
+    facilities.remove_facilities(tx, (one.certification_number for one in plan.removed), now)
+
+
+def listed(database: Database) -> tuple[Facility, ...]:
+    """Return the facilities as they stand here, by number."""
+    with database.read() as tx:
+        return facilities.all_facilities(tx)
