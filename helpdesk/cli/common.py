@@ -22,6 +22,9 @@ from helpdesk.domain.calendar import JST
 from helpdesk.store.database import Database
 
 
+_PIPE_WIDTH = 400
+
+
 class Invocation:
     """One call of the command: settings and parts, built when first asked for."""
 
@@ -73,7 +76,9 @@ def print_table(titles: Sequence[str], rows: Sequence[Sequence[object]], empty: 
     for row in rows:
         # Text objects: what stands in a mail is no markup of rich.
         table.add_row(*("" if cell is None else _plain(str(cell)) for cell in row))
-    Console(markup=False, highlight=False, emoji=False, soft_wrap=True).print(table)
+    # In a pipe nothing is cut off.
+    width = None if sys.stdout.isatty() else _PIPE_WIDTH
+    Console(markup=False, highlight=False, emoji=False, width=width).print(table)
 
 
 def _plain(text: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from helpdesk.desk.context import Desk
 from helpdesk.domain.japanese import fold
-from helpdesk.domain.marks import own_message_id
+from helpdesk.domain.marks import is_own_message_id, own_message_id
 from helpdesk.mail.compose import build_mail
 from helpdesk.store import cases, letters
 from helpdesk.store.cases import Case
@@ -58,7 +58,7 @@ def write_letter(desk: Desk, tx: Transaction, case: Case, intent: Intent, now: d
         to=intent.recipient,
         message_id=message_id,
         date=now,
-        in_reply_to=intent.answers or (case.thread[-1] if case.thread else None),
+        in_reply_to=intent.answers or _last_of_theirs(case),
         references=case.thread,
         automatic=intent.automatic,
     )
@@ -76,6 +76,11 @@ def write_letter(desk: Desk, tx: Transaction, case: Case, intent: Intent, now: d
     written = letters.insert_letter(tx, new, now)
     cases.extend_thread(tx, case, [message_id])
     return written
+
+
+def _last_of_theirs(case: Case) -> str | None:
+    """Return the correspondent's newest Message-ID: a result answers them and not ourselves."""
+    return next((one for one in reversed(case.thread) if not is_own_message_id(one)), None)
 
 
 def addressee_for(case: Case) -> str:

@@ -8,6 +8,7 @@ Source: RFC 3501, 2177 (IDLE), 6851 (MOVE), 4315 (UIDPLUS), 6154 (special use).
 from __future__ import annotations
 
 import contextlib
+import re
 import select
 import socket
 import ssl
@@ -18,7 +19,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-import imapclient
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
@@ -34,6 +34,9 @@ READ_TIMEOUT_S = 20.0
 # A killed connection makes `idle_check` return nothing, at once and again and again.
 _DEAD_AFTER_EMPTY_READS = 3
 _EMPTY_READ_S = 0.05
+
+# Where a server marks no folder as Sent, it has one of these names, in this order.
+_SENT_NAMES = ("sent", "sent messages", "sent items", "sent mail", "送信済みアイテム", "送信済みメール", "送信済み")
 
 
 class MailboxError(HelpdeskError):
@@ -78,6 +81,8 @@ class Mailbox:
         self._folders: set[str] = set()
         self._separator: str | None = None
         self._prefix = ""
+        self._sent: str | None = None
+        self._sent_looked_for = False
 
     @classmethod
     def connect(cls, url: ImapUrl, tls_ca_file: str | None = None) -> Mailbox:
@@ -158,22 +163,24 @@ class Mailbox:
                 self._client.move(list(uids), target)
                 return
             self._client.copy(list(uids), target)
-            self._client.add_flags(list(uids), [imapclient.DELETED], silent=True)
+            self._client.add_flags(list(uids), [b"\\Deleted"], silent=True)
             self._client.uid_expunge(list(uids))
 
     def sent_folder(self, wanted: str) -> str | None:
         """Return the Sent folder: the one named, or for `auto` the server's own."""
         if wanted != "auto":
             return wanted
-        with _own_errors("looking for the Sent folder"):
-            found = self._client.find_special_folder(imapclient.SENT)
-        return str(found) if found else None
+        if not self._sent_looked_for:
+            with _own_errors("looking for the Sent folder"):
+                self._sent = _sent_of(self._client.list_folders())
+            self._sent_looked_for = True
+        return self._sent
 
     def append_sent(self, folder: str, source: bytes, at: datetime) -> None:
         """Put a copy of a letter into the Sent folder, marked as read."""
         with _own_errors(f"filing a copy into {folder}"):
             target = self._existing(folder)
-            self._client.append(target, source, flags=[imapclient.SEEN], msg_time=at)
+            self._client.append(target, source, flags=[b"\\Seen"], msg_time=at)
 
     def holds(self, folder: str, message_ids: Sequence[str], back_to: str) -> set[str]:
         """Return those of the Message-IDs that lie in `folder`; then reopen `back_to`."""
@@ -259,6 +266,16 @@ class Mailbox:
         listed = self._client.list_folders("", "")
         separator = listed[0][1] if listed else b"/"
         return (separator.decode() if isinstance(separator, bytes) else str(separator)), ""
+
+
+def _sent_of(listed: Sequence[Any]) -> str | None:
+    """Return the folder marked as Sent, or else the one with such a name."""
+    for flags, _separator, name in listed:
+        # Cyrus writes the mark in lower case.
+        if any(flag.lower() == b"\\sent" for flag in flags):
+            return str(name)
+    by_last_part = {re.split(r"[/.]", str(name))[-1].lower(): str(name) for _, _, name in listed}
+    return next((by_last_part[word] for word in _SENT_NAMES if word in by_last_part), None)
 
 
 @contextmanager
