@@ -115,7 +115,7 @@ def load_settings(env_file: Path | None) -> Settings:
     if env_file is not None and not env_file.is_file():
         raise SettingsError(f"the settings file {env_file} does not exist")
     try:
-        return Settings(_Environment(_env_file=env_file, _env_file_encoding="utf-8"))
+        return Settings(_Environment(_env_file=env_file, _env_file_encoding="utf-8"))  # type: ignore[call-arg]
     except ValidationError as error:
         names = ", ".join(f"HELPDESK_{str(fault['loc'][0]).upper()}" for fault in error.errors())
         raise SettingsError(f"{names}: the value cannot be read") from None
@@ -161,7 +161,9 @@ def _split(text: str, variable: str, schemes: dict[str, int]) -> tuple[SplitResu
             f"{variable} is not a URL; write @ / : # in a password as %40 %2F %3A %23"
         ) from None
     if parts.scheme not in schemes:
-        raise SettingsError(f"{variable} starts with one of: {', '.join(f'{s}://' for s in schemes)}")
+        raise SettingsError(
+            f"{variable} starts with one of: {', '.join(f'{s}://' for s in schemes)}"
+        )
     if not host:
         raise SettingsError(f"{variable} names no host")
     if parts.fragment or "@" in (parts.path or ""):
@@ -173,7 +175,9 @@ def _imap_url(text: str) -> ImapUrl:
     variable = "HELPDESK_IMAP_URL"
     parts, host, port = _split(text, variable, {"imaps": 993, "imap": 143})
     if parts.username is None or parts.password is None:
-        raise SettingsError(f"{variable} needs user and password: imaps://user:password@host:993/INBOX")
+        raise SettingsError(
+            f"{variable} needs user and password: imaps://user:password@host:993/INBOX"
+        )
     if parts.scheme == "imap" and not is_loopback(host):
         raise SettingsError(f"{variable}: imap:// is for this machine only; write imaps://")
     return ImapUrl(
@@ -218,5 +222,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-

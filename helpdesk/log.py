@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -32,7 +33,7 @@ def configure() -> None:
     )
 
 
-def _where_only(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _where_only(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     """Replace a traceback by the places it passed: values in it may be a person's."""
     if not event.pop("exc_info", None):
         return event

@@ -39,9 +39,22 @@ _KINDS = {"基幹施設": "core", "連携施設": "affiliate"}
 _DATES = ("生年月日", "認定開始日", "認定終了日")
 _ADDRESSES = ("メールアドレス", "申請アドレス", "会員登録メールアドレス")
 _DOCUMENTS = ("申請書", "概要書", "公印書類")
-_KNOWN = (*_REQUIRED, "責任者氏名カナ", "会員番号", "基幹施設認定番号", "申請状況", "代表電話", "旧施設名", *_DATES, *_ADDRESSES, *_DOCUMENTS)  # fmt: skip
+_KNOWN = (
+    *_REQUIRED,
+    *_DATES,
+    *_ADDRESSES,
+    *_DOCUMENTS,
+    "責任者氏名カナ",
+    "会員番号",
+    "基幹施設認定番号",
+    "申請状況",
+    "代表電話",
+    "旧施設名",
+)
 
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}")
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}"
+)
 _FORMER_SEPARATOR = re.compile(r"[;；、,，\n／/]")
 
 
@@ -115,7 +128,9 @@ def _csv(path: Path, raw: bytes) -> list[list[str]]:
         except UnicodeDecodeError:
             continue
     else:
-        raise RegistryFileError([f"{path.name} is neither UTF-8 nor Shift_JIS; save it as CSV UTF-8"])
+        raise RegistryFileError(
+            [f"{path.name} is neither UTF-8 nor Shift_JIS; save it as CSV UTF-8"]
+        )
     if "\x00" in text:
         raise RegistryFileError([f"{path.name} is no text; give the CSV or .xlsx of the export"])
     try:
@@ -140,7 +155,18 @@ def _excel(path: Path, raw: bytes) -> list[list[str]]:
         ]
     except RegistryFileError:
         raise
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, TypeError, OSError, EOFError, AttributeError, SyntaxError) as error:
+    except (
+        InvalidFileException,
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        IndexError,
+        TypeError,
+        OSError,
+        EOFError,
+        AttributeError,
+        SyntaxError,
+    ) as error:
         raise RegistryFileError([f"{path.name} is no readable .xlsx; save it once more"]) from error
     while rows and not any(rows[-1]):
         rows.pop()
@@ -193,9 +219,7 @@ def _row_of(error: str) -> int:
 def _facility(row: Row, header: list[str], errors: list[str]) -> Facility | None:
     number, cells = row
     before = len(errors)
-    for name in _REQUIRED:
-        if not cells.get(name):
-            errors.append(f"row {number}: {name} is blank")
+    errors += [f"row {number}: {name} is blank" for name in _REQUIRED if not cells.get(name)]
     kind = _KINDS.get(cells.get("施設種別", ""))
     if cells.get("施設種別") and kind is None:
         errors.append(f"row {number}: 施設種別 is neither 基幹施設 nor 連携施設")

@@ -6,6 +6,7 @@ import random
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -62,10 +63,8 @@ class Watcher:
 
     def wake(self) -> None:
         """Make the thread look now: a letter was sent, or the rules changed."""
-        try:
+        with suppress(BlockingIOError):  # It is full of wake-ups already.
             self._waker.send(b"x")
-        except BlockingIOError:
-            pass  # It is full of wake-ups already.
 
     def stop(self, timeout_s: float) -> bool:
         """Ask the thread to end after the mail in hand; True where it did in time."""

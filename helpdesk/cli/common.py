@@ -21,7 +21,6 @@ from helpdesk.desk.context import Desk
 from helpdesk.domain.calendar import JST
 from helpdesk.store.database import Database
 
-
 _PIPE_WIDTH = 400
 
 

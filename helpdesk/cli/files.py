@@ -26,9 +26,7 @@ def parse(
 ) -> None:
     """Read mails and print one JSON object a line; no database is touched."""
     given = os.environ.get("HELPDESK_RULES")
-    rules = load_rules(
-        resolve_rules_path(Path(given or "mailbox_rules.yaml"), given is not None)
-    )
+    rules = load_rules(resolve_rules_path(Path(given or "mailbox_rules.yaml"), given is not None))
     index = RegistryIndex(read_registry_file(registry).facilities) if registry else None
     failed = False
     for name, path in _mails(paths):

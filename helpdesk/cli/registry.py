@@ -17,7 +17,9 @@ app = typer.Typer(help="The certified facilities (名簿).", no_args_is_help=Tru
 @app.command("import")
 def import_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="CSV (UTF-8 or CP932) or .xlsx, the portal's export.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV (UTF-8 or CP932) or .xlsx, the portal's export.")
+    ],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would change; change nothing.")
     ] = False,

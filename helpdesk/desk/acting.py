@@ -34,7 +34,7 @@ def act(
     now: datetime,
 ) -> None:
     """Write down everything that follows from a decision."""
-    case = _case_for(desk, tx, read, decision, now)
+    case = _case_for(tx, read, decision, now)
     case_id = case.id if case else (original.case_id if original else None)
     _record(tx, read, decision, case_id, original, now)
     folders = desk.rules.mailbox.folders
@@ -78,9 +78,7 @@ def _record(
         mails.forget_source(tx, read.stored.id)
 
 
-def _case_for(
-    desk: Desk, tx: Transaction, read: ReadMail, decision: Decision, now: datetime
-) -> Case | None:
+def _case_for(tx: Transaction, read: ReadMail, decision: Decision, now: datetime) -> Case | None:
     if decision.case == "none":
         return None
     if decision.case == "join":

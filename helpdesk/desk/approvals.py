@@ -80,13 +80,9 @@ def reflect(desk: Desk, action_id: int, by: str, now: datetime) -> str:
         assert action.certification_number is not None  # noqa: S101 - held by approve()
         assert action.new_address is not None  # noqa: S101
         case = cases.case_by_id(tx, action.case_id)
-        old = facilities.change_address(
-            tx, action.certification_number, action.new_address, now
-        )
-        values = {"clerk": by, "changed_at": format_date(japan_date(now))}
-        _write_result(
-            desk, tx, case, action, "change_done_new", action.new_address, values, now
-        )
+        old = facilities.change_address(tx, action.certification_number, action.new_address, now)
+        values: dict[str, object] = {"clerk": by, "changed_at": format_date(japan_date(now))}
+        _write_result(desk, tx, case, action, "change_done_new", action.new_address, values, now)
         if old and old != action.new_address:
             _write_result(desk, tx, case, action, "change_done_old", old, values, now)
         _close_if_done(tx, case, now)
@@ -96,7 +92,9 @@ def reflect(desk: Desk, action_id: int, by: str, now: datetime) -> str:
 def _require_decider(tx: Transaction, name: str) -> None:
     member = staff.staff_by_name(tx, name)
     if member is None:
-        raise Refused("there is no user of that name; add one with: helpdesk user add NAME --role …")
+        raise Refused(
+            "there is no user of that name; add one with: helpdesk user add NAME --role …"
+        )
     if member.role not in _DECIDING:
         raise Refused(f"the role {member.role} may not decide; an approver or admin may")
 

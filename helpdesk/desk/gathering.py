@@ -23,9 +23,7 @@ def delivered_before(tx: Transaction, read: ReadMail) -> StoredMail | None:
     """
     if not read.message.message_id or not read.sorting.ours:
         return None
-    return mails.original_of(
-        tx, read.stored.id, read.message.message_id, content_key(read.message)
-    )
+    return mails.original_of(tx, read.stored.id, read.message.message_id, content_key(read.message))
 
 
 def gather_facts(

@@ -29,6 +29,7 @@ MAX_ATTEMPTS = 3
 # Big enough that a commit costs little a mail, small enough that a receipt is not late.
 BATCH = 50
 
+
 def handle_waiting(desk: Desk, now: datetime) -> int:
     """Work on what is stored and undecided, up to one batch; return how many were tried.
 
@@ -65,7 +66,7 @@ def _try_together(desk: Desk, batch: list[StoredMail], now: datetime) -> bool:
             _take_back(desk, ids)
             raise
         return False
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the mail is set aside, the others go on
         log.warning("batch_failed", mails=len(batch), error=type(error).__name__)
         return False
     return True
@@ -87,7 +88,7 @@ def _try_alone(desk: Desk, mail: StoredMail, now: datetime) -> None:
             _take_back(desk, [mail.id])
             raise
         _failed(desk, mail, error, now)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the mail is set aside, the others go on
         _failed(desk, mail, error, now)
 
 

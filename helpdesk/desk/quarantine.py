@@ -19,9 +19,7 @@ def source(database: Database, mail_id: int) -> tuple[StoredMail, bytes | None]:
     with database.read() as tx:
         mail = mails.stored_mail(tx, mail_id)
         if mail is None or mail.disposition != "quarantined":
-            raise Refused(
-                f"mail {mail_id} is not in quarantine; see: helpdesk quarantine list"
-            )
+            raise Refused(f"mail {mail_id} is not in quarantine; see: helpdesk quarantine list")
         return mail, mails.source_of(tx, mail_id)
 
 

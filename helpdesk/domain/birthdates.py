@@ -24,13 +24,27 @@ _SHORT = {"明": "明治", "大": "大正", "昭": "昭和", "平": "平成", "�
           "M": "明治", "T": "大正", "S": "昭和", "H": "平成", "R": "令和",
           "㍾": "明治", "㍽": "大正", "㍼": "昭和", "㍻": "平成", "㋿": "令和"}  # fmt: skip
 
-_MONTHS = {name: number for number, name in enumerate(
-    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)}  # fmt: skip
+_MONTHS = {
+    name: number
+    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
+}
 
 # Nobody who heads a hospital's department was born before or after these.
 _EARLIEST, _LATEST = 1900, 2020
 
-_KANJI = {"〇": 0, "零": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_KANJI = {
+    "〇": 0,
+    "零": 0,
+    "一": 1,
+    "二": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+}
 _SEP = r"\s*[年./\-‐−－・、\s]\s*"
 _SEP2 = r"\s*[月./\-‐−－・、\s]\s*"
 _NUM = r"(?:\d{1,2}|[〇零一二三四五六七八九十]{1,3})"
@@ -42,11 +56,21 @@ ERA_DATE = re.compile(
 _WESTERN = re.compile(
     rf"(?<!\d)(?:西暦)?\s*(?P<year>\d{{4}}|[〇零一二三四五六七八九]{{4}}){_SEP}(?P<month>{_NUM}){_SEP2}(?P<day>{_NUM})(?!\d)"
 )
-_EIGHT = re.compile(r"(?<![\d\-])(?P<year>19\d\d|20[012]\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?![\d\-])")
-_ERA_PACKED = re.compile(r"(?<![A-Za-z])(?P<era>昭和|平成|大正|[昭平大SHTsht])(?P<year>\d{2})(?P<month>[01]\d)(?P<day>[0-3]\d)(?!\d)")
-_ENGLISH_DMY = re.compile(r"(?<!\d)(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s.\-/]+(?P<name>[A-Za-z]{3,9})\.?,?[\s.\-/]+(?P<year>\d{4})")
-_ENGLISH_MDY = re.compile(r"(?P<name>[A-Za-z]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})")
-_TWO_DIGITS = re.compile(r"(?<![\dA-Za-z昭平大明令和成正治])'?(?P<year>\d{2})\s*[年./]\s*(?P<month>\d{1,2})\s*[月./]\s*(?P<day>\d{1,2})(?!\d)")
+_EIGHT = re.compile(
+    r"(?<![\d\-])(?P<year>19\d\d|20[012]\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?![\d\-])"
+)
+_ERA_PACKED = re.compile(
+    r"(?<![A-Za-z])(?P<era>昭和|平成|大正|[昭平大SHTsht])(?P<year>\d{2})(?P<month>[01]\d)(?P<day>[0-3]\d)(?!\d)"
+)
+_ENGLISH_DMY = re.compile(
+    r"(?<!\d)(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s.\-/]+(?P<name>[A-Za-z]{3,9})\.?,?[\s.\-/]+(?P<year>\d{4})"
+)
+_ENGLISH_MDY = re.compile(
+    r"(?P<name>[A-Za-z]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})"
+)
+_TWO_DIGITS = re.compile(
+    r"(?<![\dA-Za-z昭平大明令和成正治])'?(?P<year>\d{2})\s*[年./]\s*(?P<month>\d{1,2})\s*[月./]\s*(?P<day>\d{1,2})(?!\d)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +108,8 @@ def find_birthdate(text: str) -> FoundDate | None:
             found.append(FoundDate(day, match.start(), match.end(), "" if day else "impossible"))
         if found:
             return min(found, key=lambda one: one.start)
-    match = _TWO_DIGITS.search(folded)
-    return FoundDate(None, match.start(), match.end(), "two_digit_year") if match else None
+    short = _TWO_DIGITS.search(folded)
+    return FoundDate(None, short.start(), short.end(), "two_digit_year") if short else None
 
 
 _NOT_MEANT = object()

@@ -46,7 +46,7 @@ def _per_recipient(part: Part) -> tuple[str | None, bool | None]:
     address = permanent = None
     payload = part.get_payload()
     blocks = payload if isinstance(payload, list) else []
-    for block in blocks:
+    for block in (one for one in blocks if isinstance(one, Part)):
         recipient = block.get("Final-Recipient") or block.get("Original-Recipient")
         if recipient and address is None:
             address = str(recipient).rpartition(";")[2].strip().strip("<>")[:254] or None
@@ -61,7 +61,7 @@ def _per_recipient(part: Part) -> tuple[str | None, bool | None]:
 
 def _original_id(part: Part) -> str | None:
     payload = part.get_payload()
-    if isinstance(payload, list) and payload:
+    if isinstance(payload, list) and payload and isinstance(payload[0], Part):
         found = payload[0].get("Message-ID")
         return str(found).strip() if found else None
     match = _ID.search(payload[:64_000]) if isinstance(payload, str) else None

@@ -12,27 +12,29 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-_ALIASES = {
-    "shift_jis": "cp932", "shift-jis": "cp932", "shiftjis": "cp932", "sjis": "cp932",
-    "x-sjis": "cp932", "x_sjis": "cp932", "windows-31j": "cp932", "windows31j": "cp932",
-    "ms932": "cp932", "ms_kanji": "cp932", "cp932": "cp932", "cp943": "cp932",
-    "cp943c": "cp932", "ibm943": "cp932", "sjis-win": "cp932", "csshiftjis": "cp932",
-    "cswindows31j": "cp932", "shift_jisx0213": "cp932", "shift_jis_2004": "cp932",
-    "sjis-docomo": "cp932", "sjis-kddi": "cp932", "sjis-softbank": "cp932",
-    "x-ms-cp932": "cp932", "mskanji": "cp932",
-    "iso-2022-jp": "jis", "iso2022jp": "jis", "iso_2022_jp": "jis", "jis": "jis",
-    "iso-2022-jp-ms": "jis", "cp50220": "jis", "cp50221": "jis", "cp50222": "jis",
-    "csiso2022jp": "jis", "iso-2022-jp-1": "jis", "iso-2022-jp-2": "jis",
-    "iso-2022-jp-3": "jis", "iso-2022-jp-ext": "jis", "jis-encoding": "jis", "iso-2022-jp-2004": "jis",
-    "euc-jp": "eucjp", "eucjp": "eucjp", "x-euc-jp": "eucjp", "x-euc": "eucjp", "euc_jp": "eucjp", "ujis": "eucjp",
-    "eucjp-win": "eucjp", "eucjp-ms": "eucjp", "cp51932": "eucjp", "euc-jp-ms": "eucjp", "eucjpms": "eucjp",
-    "cseucpkdfmtjapanese": "eucjp",
-    "utf8": "utf-8", "utf-8": "utf-8", "utf_8": "utf-8", "utf-8n": "utf-8", "unicode-1-1-utf-8": "utf-8",
-    "cp65001": "utf-8", "utf8mb4": "utf-8",
-    "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030",
-    "ks_c_5601-1987": "cp949", "euc-kr": "cp949", "ksc5601": "cp949",
-    "iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "iso8859-1": "cp1252",
-}  # fmt: skip
+#: Every label seen in the wild, by the code it means.
+_LABELS = {
+    "cp932": (
+        "shift_jis shift-jis shiftjis sjis x-sjis x_sjis windows-31j windows31j "
+        "ms932 ms_kanji cp932 cp943 cp943c ibm943 sjis-win csshiftjis "
+        "cswindows31j shift_jisx0213 shift_jis_2004 sjis-docomo sjis-kddi "
+        "sjis-softbank x-ms-cp932 mskanji"
+    ),
+    "jis": (
+        "iso-2022-jp iso2022jp iso_2022_jp jis iso-2022-jp-ms cp50220 cp50221 "
+        "cp50222 csiso2022jp iso-2022-jp-1 iso-2022-jp-2 iso-2022-jp-3 "
+        "iso-2022-jp-ext jis-encoding iso-2022-jp-2004"
+    ),
+    "eucjp": (
+        "euc-jp eucjp x-euc-jp x-euc euc_jp ujis eucjp-win eucjp-ms cp51932 "
+        "euc-jp-ms eucjpms cseucpkdfmtjapanese"
+    ),
+    "utf-8": ("utf8 utf-8 utf_8 utf-8n unicode-1-1-utf-8 cp65001 utf8mb4"),
+    "gb18030": ("gb2312 gbk gb18030 x-gbk cp936"),
+    "cp949": ("ks_c_5601-1987 euc-kr ksc5601"),
+    "cp1252": ("iso-8859-1 latin1 latin-1 iso8859-1"),
+}
+_ALIASES = {label: code for code, labels in _LABELS.items() for label in labels.split()}
 
 #: Labels that say nothing about the bytes.
 _UNKNOWN = frozenset(
@@ -93,13 +95,16 @@ def _python_codec(name: str) -> str | None:
     try:
         info = codecs.lookup(name)
         # Some codecs of Python are no charsets: `rot13`, `zip`, `base64`.
-        return info.name if info._is_text_encoding and info.name not in _DANGEROUS else None
+        return info.name if info.name not in _NO_CHARSETS else None
     except (LookupError, ValueError, TypeError, AttributeError, UnicodeError):
         return None
 
 
-# Codecs that are slow in the length (idna, punycode) or read escapes of Python.
-_DANGEROUS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "unicode_escape", "raw_unicode_escape"})
+# Codecs that are no charsets, are slow in the length, or read escapes of Python.
+_NO_CHARSETS = frozenset(
+    "idna punycode unicode-escape raw-unicode-escape undefined unicode_escape raw_unicode_escape"
+    " rot13 rot_13 zip zlib bz2 hex base64 quopri uu mbcs oem utf-7".split()
+)
 
 
 def _strictly(raw: bytes, codec: str) -> str | None:
@@ -140,7 +145,9 @@ def _guess(raw: bytes) -> Decoded:
     text = _strictly(raw, "utf-8")
     if text is not None:
         return Decoded(text, "utf-8", False)
-    candidates = [(codec, text) for codec in ("cp932", "eucjp") if (text := _strictly(raw, codec)) is not None]
+    candidates = [
+        (codec, text) for codec in ("cp932", "eucjp") if (text := _strictly(raw, codec)) is not None
+    ]
     if candidates:
         codec, text = max(candidates, key=lambda pair: _plausibility(pair[1]))
         if _plausibility(text) > 0:
@@ -214,10 +221,16 @@ def _jis_run(run: bytes, mode: str) -> str:
         rest = [_jis_line(line.rstrip(b"\r"), mode) for line in lines[1:]]
         return "\n".join([first, *rest])
     if mode == "kana":
-        return "".join(chr(0xFF61 + (byte & 0x7F) - 0x21) if 0x21 <= byte & 0x7F <= 0x5F else chr(byte) for byte in run)
+        return "".join(
+            chr(0xFF61 + (byte & 0x7F) - 0x21) if 0x21 <= byte & 0x7F <= 0x5F else chr(byte)
+            for byte in run
+        )
     if mode == "jisx0212":
         try:
-            return b"".join(b"\x8f" + bytes((a | 0x80, b | 0x80)) for a, b in zip(run[::2], run[1::2], strict=False)).decode("euc_jp", "replace")
+            return b"".join(
+                b"\x8f" + bytes((a | 0x80, b | 0x80))
+                for a, b in zip(run[::2], run[1::2], strict=False)
+            ).decode("euc_jp", "replace")
         except UnicodeError:
             return REPLACEMENT
     return _kanji(run)
@@ -253,7 +266,9 @@ def _kanji(run: bytes) -> str:
         out += _sjis_pair(first, second)
         index += 2
     text = bytes(out).decode("cp932", "replace")
-    return text.replace("〓", REPLACEMENT) if b"\x81\xac" in out and b"\x22\x2e" not in run else text
+    return (
+        text.replace("〓", REPLACEMENT) if b"\x81\xac" in out and b"\x22\x2e" not in run else text
+    )
 
 
 @lru_cache(maxsize=10_000)
@@ -262,10 +277,7 @@ def _sjis_pair(first: int, second: int) -> bytes:
     lead = ((first - 0x21) >> 1) + 0x81
     if lead > 0x9F:
         lead += 0x40
-    if first & 1:
-        trail = second + 0x1F + (second >= 0x60)
-    else:
-        trail = second + 0x7E
+    trail = second + 0x1F + (second >= 0x60) if first & 1 else second + 0x7E
     return bytes((lead, trail))
 
 

@@ -100,8 +100,10 @@ def _is_report(message: Message, kind: str) -> bool:
 
 _DAEMON = re.compile(r"^(?:mailer-daemon|postmaster|mail-daemon|mailerdaemon)@", re.IGNORECASE)
 _BOUNCE_SUBJECT = re.compile(
-    r"undeliver|delivery (?:status notification|failure|has failed|report)|returned mail|mail delivery (?:failed|system)"
-    r"|failure notice|non-?delivery|配信(?:不能|できません|エラー)|配送(?:不能|エラー)|送信(?:できません|エラー|失敗)|宛先不明|不達|届きません",
+    r"undeliver|delivery (?:status notification|failure|has failed|report)"
+    r"|returned mail|mail delivery (?:failed|system)"
+    r"|failure notice|non-?delivery|配信(?:不能|できません|エラー)|配送(?:不能"
+    r"|エラー)|送信(?:できません|エラー|失敗)|宛先不明|不達|届きません",
     re.IGNORECASE,
 )
 
@@ -113,7 +115,9 @@ def _is_bounce(message: Message, _scope: Scope) -> bool:
     if message.header("x-failed-recipients") is not None:
         return True
     by_daemon = bool(_DAEMON.match(sender))
-    return bool(_BOUNCE_SUBJECT.search(message.subject)) and (by_daemon or message.return_path == "")
+    return bool(_BOUNCE_SUBJECT.search(message.subject)) and (
+        by_daemon or message.return_path == ""
+    )
 
 
 def _auto_submitted(message: Message, _scope: Scope) -> bool:
@@ -128,7 +132,14 @@ def _is_read_receipt(message: Message, _scope: Scope) -> bool:
     )
 
 
-_VACATION_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-vacation", "x-autoreply-from", "x-mail-autoreply")  # fmt: skip
+_VACATION_HEADERS = (
+    "x-autoreply",
+    "x-autorespond",
+    "x-autoresponder",
+    "x-vacation",
+    "x-autoreply-from",
+    "x-mail-autoreply",
+)
 
 
 def _is_vacation(message: Message, _scope: Scope) -> bool:
@@ -150,7 +161,19 @@ def _loops(message: Message, scope: Scope) -> bool:
     return bool(loop) and any(address in loop for address in scope.desk_addresses)
 
 
-_LIST_HEADERS = ("list-id", "list-post", "list-unsubscribe", "list-help", "list-subscribe", "list-owner", "list-archive", "x-mailing-list", "x-ml-name", "x-mlserver", "mailing-list")  # fmt: skip
+_LIST_HEADERS = (
+    "list-id",
+    "list-post",
+    "list-unsubscribe",
+    "list-help",
+    "list-subscribe",
+    "list-owner",
+    "list-archive",
+    "x-mailing-list",
+    "x-ml-name",
+    "x-mlserver",
+    "mailing-list",
+)
 
 
 def _is_list(message: Message, _scope: Scope) -> bool:
@@ -187,7 +210,8 @@ _MACHINES: tuple[tuple[str, str, _Rule], ...] = (
 
 _AUTOMATIC_SUBJECT = re.compile(
     r"自動(?:返信|応答|送信|配信)|不在(?:通知|連絡|のお知らせ|のため|です|中)|^不在|休暇(?:中|のお知らせ|のため)|休業のお知らせ|長期休暇"
-    r"|out of (?:the )?office|auto(?:matic)?[- ]?(?:reply|response)|on vacation|away from (?:the |my )?(?:office|mail)",
+    r"|out of (?:the )?office|auto(?:matic)?[- ]?(?:reply|response)|on vacation"
+    r"|away from (?:the |my )?(?:office|mail)",
     re.IGNORECASE,
 )
 
@@ -211,12 +235,19 @@ def about_portal(message: Message, scope: Scope) -> bool:
     return ANY_LABEL.search(message.text) is not None
 
 
-_THANKS = re.compile(r"ありがとう|有難う|有り難う|感謝|御礼|お礼|承知|了解|かしこまり|拝受|受領(?:いた|し|いたし)|確認(?:いた|でき|しま)|助かり|thank", re.IGNORECASE)
+_THANKS = re.compile(
+    r"ありがとう|有難う|有り難う|感謝|御礼|お礼|承知|了解|かしこまり|拝受|受領(?:いた|し|いたし)|確認(?:いた|でき|しま)|助かり|thank",
+    re.IGNORECASE,
+)
 _WANTS = re.compile(
     r"[?？]|でしょうか|ですか|ますか|ください|下さい|いただけ|頂け|お願い(?:いたし|致し|申し|でき|し)|たい(?:です|の|と)|希望|教えて|ご教示|ところ|しかし|ですが|ませんが|届いて(?:い)?ません|できません|ない(?:ので|ため)|間違|誤り|違(?:い|っ)|不明"
 )
-_CLOSING_WISH = re.compile(r"(?:今後とも|引き続き|どうぞ|何卒|以上)?[、\s]*(?:よろしく|宜しく)(?:お願い|御願い)(?:いたします|致します|申し上げます|します)[^\n]{0,12}")
-_OPENING = re.compile(r"(?:いつも|大変|平素より|平素は)?[^\n]{0,14}お世話になっております[^\n]{0,30}")
+_CLOSING_WISH = re.compile(
+    r"(?:今後とも|引き続き|どうぞ|何卒|以上)?[、\s]*(?:よろしく|宜しく)(?:お願い|御願い)(?:いたします|致します|申し上げます|します)[^\n]{0,12}"
+)
+_OPENING = re.compile(
+    r"(?:いつも|大変|平素より|平素は)?[^\n]{0,14}お世話になっております[^\n]{0,30}"
+)
 
 # Thanks are short; who writes more has something to say.
 _THANKS_LENGTH = 300

@@ -7,7 +7,9 @@ from datetime import date
 
 from helpdesk.domain.birthdates import ERA_DATE, fold_widths, read_era_date
 
-_PLAIN = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]0{1,2}:00(?::00)?)?")
+_PLAIN = re.compile(
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]0{1,2}:00(?::00)?)?"
+)
 
 
 def read_date(text: str) -> date | None:

@@ -30,8 +30,14 @@ _LABELLED_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _BARE_NUMBER = re.compile(rf"(?<![A-Za-z0-9@.])(?P<number>{_NUMBER_SHAPE})(?![A-Za-z0-9@])")
-_EMPTY_BRACKETS = re.compile(r"[（(〔［\[【][\s　:：]*(?:認定番号|認定施設番号|施設番号|可能なら認定番号)?[\s　:：]*[）)〕］\]】]")
-_PLACEHOLDER = re.compile(r"^[\s　]*(?:[-‐―ー─_＿.…・/／\s　]+|なし|無し|未記入|同上|〃|記入|○+|◯+|（\s*）|\(\s*\))?[\s　]*$")
+_EMPTY_BRACKETS = re.compile(
+    r"[（(〔［\[【][\s　:：]*(?:認定番号|認定施設番号|施設番号"
+    r"|可能なら認定番号)?[\s　:：]*[）)〕］\]】]"
+)
+_PLACEHOLDER = re.compile(
+    r"^[\s　]*(?:[-‐―ー─_＿.…・/／\s　]+|なし|無し|未記入|同上|〃|記入|○+|◯+|（\s*）"
+    r"|\(\s*\))?[\s　]*$"
+)
 
 
 def read_facility(lines: Lines) -> tuple[Field | None, Field | None]:
@@ -41,11 +47,18 @@ def read_facility(lines: Lines) -> tuple[Field | None, Field | None]:
         text = fold_widths(line)
         match = _LABELLED_NUMBER.search(text) or _BARE_NUMBER.search(text)
         if match and number is None:
-            number = Field(_plain_number(match["number"]), offset + match.start("number"), offset + match.end("number"))
+            number = Field(
+                _plain_number(match["number"]),
+                offset + match.start("number"),
+                offset + match.end("number"),
+            )
             # Same length as `line`, so that places still hold.
-            line = line[: match.start()] + " " * (match.end() - match.start()) + line[match.end() :]
+            blank = " " * (match.end() - match.start())
+            rest = line[: match.start()] + blank + line[match.end() :]
+        else:
+            rest = line
         if name is None:
-            name = _facility_name(line, offset)
+            name = _facility_name(rest, offset)
     return name, number
 
 
@@ -70,16 +83,24 @@ def read_certification(lines: Lines) -> Field | None:
     match = _BARE_NUMBER.search(text) or re.search(r"(?P<number>[A-Za-z]?[\d][\d\-]{1,9})", text)
     if not match:
         return None
-    return Field(_plain_number(match["number"]), offset + match.start("number"), offset + match.end("number"))
+    return Field(
+        _plain_number(match["number"]), offset + match.start("number"), offset + match.end("number")
+    )
 
 
 _BRACKETED = re.compile(r"[（(〔［\[【<＜《][^（(〔［\[【<＜）)〕］\]】>＞》]*[）)〕］\]】>＞》]")
 _TITLE = re.compile(
-    r"[\s　]*(?:先生|医師|殿|様|さん|氏|教授|准教授|講師|助教|部長|副部長|科長|室長|医長|院長|副院長|センター長|理事長|名誉院長|診療部長|医局長|主任|Dr\.?|M\.?D\.?|Ph\.?D\.?|[、,，。]|です|と申します|でございます)+[\s　]*$"
+    r"[\s　]*(?:先生|医師|殿|様|さん|氏|教授|准教授|講師|助教|部長|副部長|科長|室長"
+    r"|医長|院長|副院長|センター長|理事長|名誉院長|診療部長|医局長|主任|Dr\.?"
+    r"|M\.?D\.?|Ph\.?D\.?|[、,，。]|です|と申します|でございます)+[\s　]*$"
 )
 _LEADING = re.compile(
-    r"^[\s　]*(?:(?:施設)?責任者(?:は|の)?|氏名|名前|Dr\.?|医師|[:：、,，・]|[^\s　、,，]{1,20}?(?:内科|外科|科|部|センター|室|病棟|講座|教室|課|病院|医局|部門|チーム)(?:の)?(?:[\s　]+|(?=(?:部長|科長|室長|医長|教授|准教授|講師|助教)))"
-    r"|(?:副?部長|科長|室長|医長|教授|准教授|講師|助教|副?院長|センター長|理事長|主任|特任教授|診療部長)[\s　]*)"
+    r"^[\s　]*(?:(?:施設)?責任者(?:は|の)?|氏名|名前|Dr\.?|医師|[:：、,，・]"
+    r"|[^\s　、,，]{1,20}?(?:内科|外科|科|部|センター|室|病棟|講座|教室|課|病院|医局"
+    r"|部門|チーム)(?:の)?(?:[\s　]+|(?=(?:部長|科長|室長|医長|教授|准教授|講師"
+    r"|助教)))"
+    r"|(?:副?部長|科長|室長|医長|教授|准教授|講師|助教|副?院長|センター長|理事長"
+    r"|主任|特任教授|診療部長)[\s　]*)"
 )
 
 
@@ -139,7 +160,11 @@ def read_identity(lines: Lines, kind: str) -> tuple[Field | None, Field | None]:
     member = birth = None
     for line, offset in lines[:4]:
         text = fold_widths(line)
-        found = None if kind == "member" and re.fullmatch(r"\s*\d{4,10}\s*", text) else find_birthdate(line)
+        found = (
+            None
+            if kind == "member" and re.fullmatch(r"\s*\d{4,10}\s*", text)
+            else find_birthdate(line)
+        )
         if found:
             if found.day and birth is None:
                 birth = Field(found.day.isoformat(), offset + found.start, offset + found.end)
@@ -153,4 +178,7 @@ def read_identity(lines: Lines, kind: str) -> tuple[Field | None, Field | None]:
 
 
 def _is_telephone(text: str) -> bool:
-    return re.search(r"(?:TEL|Tel|電話|FAX|携帯)|(?<!\d)0\d{1,4}-\d{1,4}-\d{4}(?!\d)", text) is not None
+    return (
+        re.search(r"(?:TEL|Tel|電話|FAX|携帯)|(?<!\d)0\d{1,4}-\d{1,4}-\d{4}(?!\d)", text)
+        is not None
+    )

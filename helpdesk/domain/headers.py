@@ -27,7 +27,9 @@ MAX_IDS = 100
 _WORD = re.compile(
     r"=\?(?P<charset>[A-Za-z0-9_.:+\-]{1,40})(?:\*[A-Za-z0-9-]{0,20})?\?(?P<how>[bBqQ])\?(?P<data>[^?]{0,4000})\?="
 )
-_BETWEEN_WORDS = re.compile(r"(=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=)[ \t\r\n]+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
+_BETWEEN_WORDS = re.compile(
+    r"(=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=)[ \t\r\n]+(?==\?[^?\s]{1,60}\?[bBqQ]\?)"
+)
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
 _ID = re.compile(r"<[^<>\s]{1,900}>")
 
@@ -158,7 +160,9 @@ def _split_list(text: str) -> list[str]:
 
 _ANGLE = re.compile(r"^(?P<name>.*?)<(?P<address>[^<>]*)>(?P<rest>.*)$", re.DOTALL)
 # Dots may stand anywhere in the local part: Japanese carriers gave such addresses out.
-_ADDR_SPEC = re.compile(r"(?P<local>[^\s@<>()\[\]\\,;:\"]{1,64}|\"[^\"\\\r\n]{1,62}\")@(?P<domain>[^\s@<>()\[\]\\,;:\"]{1,253})")
+_ADDR_SPEC = re.compile(
+    r"(?P<local>[^\s@<>()\[\]\\,;:\"]{1,64}|\"[^\"\\\r\n]{1,62}\")@(?P<domain>[^\s@<>()\[\]\\,;:\"]{1,253})"
+)
 _COMMENT = re.compile(r"\(([^()]{0,500})\)")
 
 
@@ -169,7 +173,9 @@ def _parse_mailbox(piece: str) -> Address | None:
     if found:
         if found["rest"].strip() and not _COMMENT.fullmatch(found["rest"].strip()):
             return None
-        if "<" in found["name"] or ("@" in _strip_quoted(found["name"]) and _looks_split(found["name"])):
+        if "<" in found["name"] or (
+            "@" in _strip_quoted(found["name"]) and _looks_split(found["name"])
+        ):
             return None
         name, spec = found["name"], found["address"].strip()
     else:
@@ -225,7 +231,9 @@ def parse_date(raw: bytes | str) -> datetime | None:
         return None
 
 
-_PARAMETER = re.compile(r';\s*([A-Za-z0-9_.!#$%&+^`{|}~-]+?)(\*\d+)?(\*)?\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)')
+_PARAMETER = re.compile(
+    r';\s*([A-Za-z0-9_.!#$%&+^`{|}~-]+?)(\*\d+)?(\*)?\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)'
+)
 
 
 def parse_parameters(raw: bytes | str) -> tuple[str, dict[str, str]]:
@@ -239,10 +247,9 @@ def parse_parameters(raw: bytes | str) -> tuple[str, dict[str, str]]:
     value = text.partition(";")[0].strip().lower()
     pieces: dict[str, list[tuple[int, bool, str]]] = {}
     for name, number, star, content in _PARAMETER.findall(text):
-        if content[:1] == '"':
-            content = re.sub(r"\\(.)", r"\1", content[1:-1])
+        bare = re.sub(r"\\(.)", r"\1", content[1:-1]) if content[:1] == '"' else content
         index = int(number[1:6]) if number else 0
-        pieces.setdefault(name.lower(), []).append((index, bool(star), content))
+        pieces.setdefault(name.lower(), []).append((index, bool(star), bare))
     return value, {name: _joined(found) for name, found in pieces.items()}
 
 
@@ -253,6 +260,8 @@ def _joined(pieces: list[tuple[int, bool, str]]) -> str:
     charset, octets = None, b""
     for index, (_, star, content) in enumerate(pieces):
         if star and index == 0 and content.count("'") >= 2:
-            charset, _, content = content.split("'", 2)
-        octets += unquote_to_bytes(content) if star else content.encode("utf-8", "replace")
+            charset, _, rest = content.split("'", 2)
+        else:
+            rest = content
+        octets += unquote_to_bytes(rest) if star else rest.encode("utf-8", "replace")
     return clean(decode(octets, charset).text)

@@ -46,7 +46,7 @@ def html_to_text(html: str) -> tuple[str, str]:
 
 def _cut_out(tree: LexborHTMLParser, selector: str) -> list[str]:
     """Remove what a selector finds and return its text, outermost first."""
-    found = []
+    found: list[str] = []
     # Asked anew each time: a node inside one that was removed must not be touched.
     while len(found) < _MAX_QUOTES and (node := tree.css_first(selector)) is not None:
         found.append(_rendered(node.html or ""))
@@ -61,7 +61,15 @@ def _rendered(html: str) -> str:
         return _bare(html)
     try:
         text = get_text(html, _CONFIG)
-    except (ValueError, RecursionError, AssertionError, IndexError, AttributeError, KeyError, TypeError):
+    except (
+        ValueError,
+        RecursionError,
+        AssertionError,
+        IndexError,
+        AttributeError,
+        KeyError,
+        TypeError,
+    ):
         return _bare(html)
     if not text.strip():
         return _bare(html)
@@ -69,7 +77,9 @@ def _rendered(html: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
 
 
-_TAG = re.compile(r"<(/?)(div|td|tr|table|tbody|span|p|b|i|font|ul|li|ol|blockquote|center)\b", re.IGNORECASE)
+_TAG = re.compile(
+    r"<(/?)(div|td|tr|table|tbody|span|p|b|i|font|ul|li|ol|blockquote|center)\b", re.IGNORECASE
+)
 
 
 def _depth(html: str) -> int:

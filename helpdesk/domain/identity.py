@@ -96,7 +96,9 @@ def judge(claims: Claims, index: RegistryIndex) -> Verdict:
         right = top
     if _contradicted(claims, right[0].candidate, index):
         return _verdict(AMBIGUOUS, right[0], claims, "name and number mean different facilities")
-    return _verdict(VERIFIED, right[0], claims, f"one facility agrees, by {right[0].candidate.reason}")
+    return _verdict(
+        VERIFIED, right[0], claims, f"one facility agrees, by {right[0].candidate.reason}"
+    )
 
 
 def _order(one: _Examined) -> tuple[int, float, str]:
@@ -172,7 +174,11 @@ def _digits(number: str) -> str:
 def _verdict(outcome: str, one: _Examined | None, claims: Claims, reason: str) -> Verdict:
     if one is None:
         given = claims.facility_name or claims.certification_number
-        part = Part("facility", DIFFERS if given else ABSENT, "not in the registry" if given else "not given")
+        part = Part(
+            "facility",
+            DIFFERS if given else ABSENT,
+            "not in the registry" if given else "not given",
+        )
         return Verdict(outcome, None, None, (part,), (reason,))
     found = Part("facility", AGREES, f"found by {one.candidate.reason}")
     return Verdict(

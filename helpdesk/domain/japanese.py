@@ -9,11 +9,16 @@ from functools import lru_cache
 from ja_itaiji import Itaiji
 
 # Families that people mix in their own names although the table keeps them apart.
-_MIXED = ("斎斉齋齊齎", "髙高", "﨑崎嵜碕", "邊邉辺邉", "濱浜濵", "眞真", "壽寿", "國国", "惠恵", "德徳", "櫻桜", "澤沢", "廣広", "嶋島嶌", "冨富", "榮栄", "隆隆", "神神", "福福", "祐祐", "吉𠮷", "瀨瀬", "塚塚", "緖緒", "郞郎", "黑黒", "靑青", "淸清", "增増", "龍竜")  # fmt: skip
+_MIXED = (
+    "斎斉齋齊齎 髙高 﨑崎嵜碕 邊邉辺 濱浜濵 眞真 壽寿 國国 惠恵 德徳 櫻桜 澤沢 廣広 嶋島嶌 冨富"
+    " 榮栄 吉𠮷 瀨瀬 緖緒 郞郎 黑黒 靑青 淸清 增増 龍竜"
+).split()
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−ｰ－－─━"), "-")
 _WAVES = dict.fromkeys(map(ord, "〜～∼"), "~")
-_SELECTORS = {code: None for code in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), 0x200B, 0x200C, 0x200D, 0xFEFF)}  # fmt: skip
+# Variation selectors (two blocks) and zero-width characters.
+_INVISIBLE = (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), 0x200B, 0x200C, 0x200D, 0xFEFF)
+_SELECTORS: dict[int, None] = dict.fromkeys(_INVISIBLE)
 
 _HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 
@@ -64,9 +69,7 @@ def normalise_width(text: str) -> str:
     kept = text.translate(_SELECTORS)
     # Character by character: NFKC would also turn ① into 1 and ㈱ into (株).
     wide = "".join(
-        unicodedata.normalize("NFKC", char)
-        if "！" <= char <= "ﾟ" or char == "　"
-        else char
+        unicodedata.normalize("NFKC", char) if "！" <= char <= "ﾟ" or char == "　" else char
         for char in kept
     )
     if any("\u3099" <= char <= "\u309a" for char in wide):

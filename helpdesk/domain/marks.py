@@ -22,9 +22,13 @@ _PURPOSE_HEX_DIGITS = 12
 _OWN_MESSAGE_ID = re.compile(
     r"<helpdesk\.(?P<case>\d{4}-\d{6,})\.(?P<purpose>[0-9a-f]{12})\.(?P<mac>[0-9a-f]{16})@[^<>\s]+>"
 )
-_SUBJECT_MARK = re.compile(r"[［\[]\s*受付番号\s*(?P<case>[0-9０-９]{4}[-－‐−ー][0-9０-９]{6,})\s*[］\]]")
+_SUBJECT_MARK = re.compile(
+    r"[［\[]\s*受付番号\s*(?P<case>[0-9０-９]{4}[-－‐−ー][0-9０-９]{6,})\s*[］\]]"
+)
 _SOCIETY_MARK = re.compile(r"【[^】]{1,60}】\s*(?=[［\[]\s*受付番号)")
-_REPLY_PREFIX = re.compile(r"^\s*(?:(?:re|aw|fw|fwd|返信|転送)\s*(?:\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE)
+_REPLY_PREFIX = re.compile(
+    r"^\s*(?:(?:re|aw|fw|fwd|返信|転送)\s*(?:\[\d+\])?\s*[:：]\s*)+", re.IGNORECASE
+)
 _ASCII = str.maketrans("０１２３４５６７８９－‐−ー", "0123456789----")
 
 

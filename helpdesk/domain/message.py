@@ -143,7 +143,7 @@ def read_message(raw: bytes) -> Message:
         return _build(part, found)
     except RecursionError:
         return Message(body="", defects=(*found.defects, "nested too deeply"))
-    except Exception as error:  # The promise of this floor: a mail is never an exception.
+    except Exception as error:  # noqa: BLE001 - a mail is never an exception
         return Message(body="", defects=(*found.defects, f"unreadable: {type(error).__name__}"))
 
 
@@ -249,7 +249,7 @@ def _walk(part: Part, found: _Found, depth: int) -> None:
     if kind == "multipart/alternative" and part.is_multipart():
         _walk_alternative(part, found, depth)
     elif part.is_multipart():
-        for inner in part.get_payload():
+        for inner in _parts_of(part):
             if kind.startswith("message/"):
                 _forwarded(inner, found, depth)
             else:
@@ -258,13 +258,18 @@ def _walk(part: Part, found: _Found, depth: int) -> None:
         _leaf(part, kind, found)
 
 
+def _parts_of(part: Part) -> list[Part]:
+    payload = part.get_payload()
+    return [one for one in payload if isinstance(one, Part)] if isinstance(payload, list) else []
+
+
 def _type_of(part: Part) -> str:
     return str(part.get_content_type()).lower()
 
 
 def _walk_alternative(part: Part, found: _Found, depth: int) -> None:
     """Read one of several versions: plain text where it says something, else the last."""
-    inner = list(part.get_payload())[:MAX_PARTS]
+    inner = _parts_of(part)[:MAX_PARTS]
     plain = [one for one in inner if _type_of(one) == "text/plain" and not one.is_multipart()]
     if any(_text_of(one).strip() for one in plain):
         chosen = plain
@@ -279,7 +284,7 @@ def _walk_alternative(part: Part, found: _Found, depth: int) -> None:
 
 def _forwarded(inner: Part, found: _Found, depth: int) -> None:
     """Read a mail inside the mail; its text counts as quoted."""
-    if depth >= MAX_DEPTH or not isinstance(inner, Part):
+    if depth >= MAX_DEPTH:
         return
     inside = _Found(parts=found.parts)
     _walk(inner, inside, depth + 1)

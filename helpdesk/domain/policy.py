@@ -172,17 +172,17 @@ def _request(facts: Facts) -> Decision:
                 letters=("receipt_again",),
                 reasons=("sent_again",),
             )
-    return _judgeable(facts, dict(facts.fields), facts.missing, None)
+    return _judgeable(dict(facts.fields), facts.missing, None)
 
 
 def _fulfil(facts: Facts, case: OpenCase) -> Decision:
     """Put together what was known and what this mail adds."""
     merged = merge_fields(case.fields, facts.fields)
-    return _judgeable(facts, merged, missing_of(merged), case)
+    return _judgeable(merged, missing_of(merged), case)
 
 
 def _judgeable(
-    facts: Facts, fields: dict[str, str | None], missing: tuple[str, ...], case: OpenCase | None
+    fields: dict[str, str | None], missing: tuple[str, ...], case: OpenCase | None
 ) -> Decision:
     number = case.number if case else None
     common = {"case": "join" if case else "new", "case_number": number, "fields": fields}

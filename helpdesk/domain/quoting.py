@@ -25,15 +25,18 @@ class Segment:
 _PREFIX = re.compile(r"^[ \t　]{0,3}(?:>|＞|\|\s)")
 
 _ORIGINAL = re.compile(
-    r"^[ \t　>＞]*[-_=＿－]{2,}\s*(?:Original Message|Original Appointment|元のメッセージ|元のメール"
-    r"|転送メッセージ|転送されたメッセージ|Forwarded [Mm]essage|Forwarded by|オリジナルメッセージ|以下、?原文|引用)"
+    r"^[ \t　>＞]*[-_=＿－]{2,}\s*(?:Original Message|Original Appointment"
+    r"|元のメッセージ|元のメール"
+    r"|転送メッセージ|転送されたメッセージ|Forwarded [Mm]essage|Forwarded by"
+    r"|オリジナルメッセージ|以下、?原文|引用)"
     r"[^\n]{0,80}$",
     re.IGNORECASE,
 )
 _FORWARD_APPLE = re.compile(r"^(?:Begin forwarded message:|転送されたメッセージ[:：])\s*$")
 # Outlook: a block of headers; at least two of them in a row.
 _HEADER_LINE = re.compile(
-    r"^[ \t　]*\*?(?:差出人|送信者|From|送信日時|送信日|日時|日付|Sent|Date|宛先|To|CC|Cc|件名|Subject)\*?\s*[:：]",
+    r"^[ \t　]*\*?(?:差出人|送信者|From|送信日時|送信日|日時|日付|Sent|Date|宛先|To"
+    r"|CC|Cc|件名|Subject)\*?\s*[:：]",
 )
 _FROM_LINE = re.compile(r"^[ \t　]*\*?(?:差出人|送信者|From)\*?\s*[:：]")
 # Gmail, Apple, Thunderbird, Becky!, Yahoo: one line of attribution, ending in a colon.
@@ -52,7 +55,10 @@ _CONTACT = re.compile(
     r"|\d{2,5}[-－(（]\d{1,4}[-－)）]\d{3,4}|https?://"
 )
 _SIGNATURE_START = re.compile(r"^--\s?$|^－－\s?$")
-_SENT_FROM = re.compile(r"^(?:iPhone|iPad|スマートフォン|携帯|Android|Galaxy|Xperia).{0,20}から送信|^Sent from my |^Outlook for |^Yahoo!メール.{0,20}アプリ|^Get Outlook for ")
+_SENT_FROM = re.compile(
+    r"^(?:iPhone|iPad|スマートフォン|携帯|Android|Galaxy|Xperia).{0,20}から送信"
+    r"|^Sent from my |^Outlook for |^Yahoo!メール.{0,20}アプリ|^Get Outlook for "
+)
 
 #: A signature longer than this is not one.
 _SIGNATURE_LINES = 15
@@ -113,7 +119,7 @@ def _mark_signature(lines: list[str], kinds: list[str], has_label: re.Pattern[st
     if not own:
         return
     # The signature ends the last run of own lines that has words before the quotation.
-    for first, last in _own_runs(lines, kinds):
+    for first, last in _own_runs(kinds):
         start = _signature_start(lines, first, last, has_label)
         if start is not None:
             kinds[start : last + 1] = [SIGNATURE] * (last + 1 - start)
@@ -122,7 +128,7 @@ def _mark_signature(lines: list[str], kinds: list[str], has_label: re.Pattern[st
             kinds[index] = OWN
 
 
-def _own_runs(lines: list[str], kinds: list[str]) -> list[tuple[int, int]]:
+def _own_runs(kinds: list[str]) -> list[tuple[int, int]]:
     runs = []
     start = None
     for index, kind in enumerate([*kinds, QUOTED]):
@@ -172,7 +178,9 @@ def _unruled_signature(
 
 
 def _has_phone_or_post(block: list[str]) -> bool:
-    return any(re.search(r"〒|TEL|Tel|電話|ＴＥＬ|FAX|℡|\d{2,4}-\d{2,4}-\d{4}", line) for line in block)
+    return any(
+        re.search(r"〒|TEL|Tel|電話|ＴＥＬ|FAX|℡|\d{2,4}-\d{2,4}-\d{4}", line) for line in block
+    )
 
 
 def _segments(lines: list[str], kinds: list[str]) -> list[Segment]:

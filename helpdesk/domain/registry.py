@@ -106,7 +106,10 @@ class RegistryIndex:
                 self._pairs[pair].append(name)
 
     def _add(self, name: str, facility: Facility, reason: str) -> None:
-        if name and all(known.certification_number != facility.certification_number for known, _ in self._by_name[name]):
+        if name and all(
+            known.certification_number != facility.certification_number
+            for known, _ in self._by_name[name]
+        ):
             self._by_name[name].append((facility, reason))
 
     def by_number(self, certification_number: str) -> Facility | None:
@@ -139,7 +142,10 @@ class RegistryIndex:
                 best = min(_RANK[reason] for _, reason in hits)
                 if variant == folded and best == 0:
                     hits = [hit for hit in hits if _RANK[hit[1]] <= 1]
-                return [Candidate(facility, score * _WEIGHT[reason], reason) for facility, reason in hits]
+                return [
+                    Candidate(facility, score * _WEIGHT[reason], reason)
+                    for facility, reason in hits
+                ]
         return self._similar(folded)
 
     def _similar(self, folded: str) -> list[Candidate]:
@@ -149,9 +155,7 @@ class RegistryIndex:
         for pair in wanted:
             shared.update(self._pairs.get(pair, ()))
         enough = [
-            (count, name)
-            for name, count in shared.items()
-            if count >= _SHARED_PAIRS * len(wanted)
+            (count, name) for name, count in shared.items() if count >= _SHARED_PAIRS * len(wanted)
         ]
         # Of names that share as much, the shorter is nearer; the name itself breaks ties.
         enough.sort(key=lambda pair: (-pair[0], len(pair[1]), pair[1]))
@@ -181,7 +185,9 @@ def _variants_of(folded: str) -> list[tuple[str, float]]:
     short = without_corporation(folded)
     bare = _DEPARTMENT.sub("", folded)
     variants = [(folded, 1.0), (short, 0.97), (bare, 0.95), (without_corporation(bare), 0.93)]
-    return [(name, score) for name, score in dict(reversed(variants)).items() if len(name) >= 3][::-1]
+    return [(name, score) for name, score in dict(reversed(variants)).items() if len(name) >= 3][
+        ::-1
+    ]
 
 
 def without_corporation(folded: str) -> str:

@@ -97,9 +97,7 @@ def plan_import(known: Iterable[Known], incoming: Iterable[Facility]) -> ImportP
         for number, one in sorted(here.items())
         if number not in seen and not one.removed
     ]
-    return ImportPlan(
-        tuple(added), tuple(changed), tuple(removed), unchanged, tuple(conflicts)
-    )
+    return ImportPlan(tuple(added), tuple(changed), tuple(removed), unchanged, tuple(conflicts))
 
 
 def _keep_approved(before: Known, incoming: Facility) -> tuple[Facility, bool, Conflict | None]:

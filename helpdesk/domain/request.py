@@ -9,7 +9,8 @@ greeting, signature or From say. Only without labels is prose read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields as dataclass_fields, replace
+from dataclasses import dataclass, replace
+from dataclasses import fields as dataclass_fields
 
 from helpdesk.domain import labels as kinds
 from helpdesk.domain.fields import (
@@ -89,15 +90,23 @@ def read_request(message: Message) -> Reading:
         reading = _from_values(quoted, message) if _form_kinds(quoted) else None
         if reading and _says_something(reading):
             return _finish(reading, message)
-        return _finish(read_prose_reading(message, own), message)
+        return _finish(_read_prose(own), message)
     return _finish(_from_values(values, message), message)
 
 
-def read_prose_reading(message: Message, lines: list[tuple[str, int]]) -> Reading:
+def _read_prose(lines: list[tuple[str, int]]) -> Reading:
     """Return what free sentences say, without labels."""
     text = "\n".join(line for line, _ in lines)
     found = read_prose(text, lines[0][1] if lines else 0)
-    return replace(Reading(), **found)
+    return Reading(
+        facility_name=found.get("facility_name"),
+        certification_number=found.get("certification_number"),
+        responsible_physician=found.get("responsible_physician"),
+        member_number=found.get("member_number"),
+        birthdate=found.get("birthdate"),
+        request=found.get("request"),
+        new_address=found.get("new_address"),
+    )
 
 
 def _lines(message: Message, kind: str) -> list[tuple[str, int]]:
@@ -154,7 +163,17 @@ def _trimmed(value: Value) -> Value:
     return replace(value, lines=tuple(kept))
 
 
-_FORM = frozenset({kinds.FACILITY, kinds.CERTIFICATION, kinds.PHYSICIAN, kinds.MEMBER, kinds.BIRTH, kinds.IDENTITY, kinds.REQUEST})  # fmt: skip
+_FORM = frozenset(
+    {
+        kinds.FACILITY,
+        kinds.CERTIFICATION,
+        kinds.PHYSICIAN,
+        kinds.MEMBER,
+        kinds.BIRTH,
+        kinds.IDENTITY,
+        kinds.REQUEST,
+    }
+)
 
 
 def _form_kinds(values: list[Value]) -> set[str]:
@@ -175,7 +194,11 @@ def _from_values(values: list[Value], message: Message) -> Reading:
         address = _new_address_of(values, message)
     elif request is None or request.value == "other":
         labelled = [v for v in values if v.label.kind == kinds.NEW_ADDRESS and "@" in _folded(v)]
-        if labelled and request is None and not any(v.lines for v in values if v.label.kind == kinds.REQUEST):
+        if (
+            labelled
+            and request is None
+            and not any(v.lines for v in values if v.label.kind == kinds.REQUEST)
+        ):
             address = _new_address_of(values, message)
             if address:
                 request = replace(address, value="change_address", note="by the new address")
@@ -276,5 +299,12 @@ def _filled(reading: Reading) -> int:
     return sum(
         getattr(reading, one.name) is not None
         for one in dataclass_fields(reading)
-        if one.name in ("facility_name", "certification_number", "responsible_physician", "member_number", "birthdate")
+        if one.name
+        in (
+            "facility_name",
+            "certification_number",
+            "responsible_physician",
+            "member_number",
+            "birthdate",
+        )
     )

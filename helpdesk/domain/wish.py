@@ -11,23 +11,37 @@ from helpdesk.domain.fields import Field
 Lines = Sequence[tuple[str, int]]
 
 # The two options as the guide prints them, with what people leave around them.
-_OPTION_1 = re.compile(r"(?:①|1\s*[)）.．:：]|\(1\)|（1）)?\s*(?:現在の?|登録(?:中の|済みの?)?)?メールアドレスの(?:ご)?確認(?:の)?(?:ご)?希望(?:の)?(?:ご)?連絡")
-_OPTION_2 = re.compile(r"(?:②|2\s*[)）.．:：]|\(2\)|（2）)?\s*新しい(?:メール)?アドレス(?:の)?(?:ご)?登録(?:の)?(?:ご)?希望(?:の)?(?:ご)?連絡")
-_JOINT = re.compile(r"^(?:\s|または|又は|もしくは|など|等|、|,|。|・|/|／|（施設の代表アドレスなどもご登録いただけます）|\(施設の代表アドレスなどもご登録いただけます\)|（どちらか一方を残してください）)*$")
+_OPTION_1 = re.compile(
+    r"(?:①|1\s*[)）.．:：]|\(1\)|（1）)?\s*(?:現在の?|登録(?:中の|済みの?)?)?メールアドレスの(?:ご)?確認(?:の)?(?:ご)?希望(?:の)?(?:ご)?連絡"
+)
+_OPTION_2 = re.compile(
+    r"(?:②|2\s*[)）.．:：]|\(2\)|（2）)?\s*新しい(?:メール)?アドレス(?:の)?(?:ご)?登録(?:の)?(?:ご)?希望(?:の)?(?:ご)?連絡"
+)
+_JOINT = re.compile(
+    r"^(?:\s|または|又は|もしくは|など|等|、|,|。|・|/|／|（施設の代表アドレスなどもご登録いただけます）|\(施設の代表アドレスなどもご登録いただけます\)|（どちらか一方を残してください）)*$"
+)
 
 _MARK = r"[○◯〇●◎✓✔☑レ■→⇒▶]"
 _POLITE = re.compile(
     r"(?:ご)?確認(?:の)?(?:ほど|程|上|うえ|後)?(?:、)?(?:を)?(?:よろしく|宜しく|お願い|ください|下さい|いただ|頂)[^。\n]*"
 )
-_BOTH = re.compile(r"両方|どちらも|いずれも|①\s*(?:②|[、,，・&＆と＋+/／]\s*②|および|及び|並びに)|1\s*(?:と|および|及び|、|,|&|\+)\s*2|①も②も")
+_BOTH = re.compile(
+    r"両方|どちらも|いずれも|①\s*(?:②|[、,，・&＆と＋+/／]\s*②|および|及び|並びに)|1\s*(?:と|および|及び|、|,|&|\+)\s*2|①も②も"
+)
 _CHANGE = re.compile(
     r"②|変更|新しい(?:メール)?アドレス|新(?:規)?(?:メール)?アドレス|新規登録|アドレス(?:を|の|へ|に)?[^。\n]{0,12}登録|登録(?:を|し)?(?:希望|お願い|したい|してください|願)|切り?替え|差し?替え|更新し|更新を|改め"
 )
 _CONFIRM = re.compile(
     r"①|確認|教えて|ご教示|ご教授|お知らせ|知りた|お尋ね|照会|問い?合わせ|不明|分から|わから|忘れ|どの(?:メール)?アドレス|何(?:の|という)(?:メール)?アドレス|失念|連絡希望"
 )
-_OTHER = re.compile(r"削除|抹消|追加|訂正|修正|退会|解約|停止|閉鎖|取り?消|取り?下げ|辞退|移管|統合|名称変更|責任者(?:の)?変更|施設名(?:の)?変更|再発行|発行")
-_DIGIT = re.compile(r"^[\s　(（\[【「]*(?:番号)?\s*(?P<digit>[1-2])\s*(?:番|[)）\]】」.．])*[\s　]*(?:(?:を|で)?(?:希望|お願い)[^\n]*|です。?|番)?[\s　。]*$")
+_OTHER = re.compile(
+    r"削除|抹消|追加|訂正|修正|退会|解約|停止|閉鎖|取り?消|取り?下げ|辞退|移管|統合|名称変更|責任者(?:の)?変更|施設名(?:の)?変更|再発行|発行"
+)
+_DIGIT = re.compile(
+    r"^[\s　(（\[【「]*(?:番号)?\s*(?P<digit>[1-2])\s*(?:番"
+    r"|[)）\]】」.．])*[\s　]*(?:(?:を|で)?(?:希望|お願い)[^\n]*|です。?"
+    r"|番)?[\s　。]*$"
+)
 
 
 def read_wish(lines: Lines) -> Field | None:
@@ -51,7 +65,11 @@ def _kind_of(text: str) -> str | None:
     if one and two:
         rest = _OPTION_2.sub("", _OPTION_1.sub("", text)).strip()
         between = text[min(one.end(), two.end()) : max(one.start(), two.start())]
-        if re.fullmatch(r"\s*(?:と|および|及び|ならびに|並びに|、|,|\+|＋|&|＆)\s*", between) or _BOTH.search(rest) or re.search(r"両方|どちらも|いずれも", text):
+        if (
+            re.fullmatch(r"\s*(?:と|および|及び|ならびに|並びに|、|,|\+|＋|&|＆)\s*", between)
+            or _BOTH.search(rest)
+            or re.search(r"両方|どちらも|いずれも", text)
+        ):
             return "both"
         if _JOINT.match(rest):
             return None
@@ -69,8 +87,14 @@ def _kind_of(text: str) -> str | None:
 
 def _marked(text: str) -> str | None:
     """Return the option that carries a mark while the other carries none."""
-    first = re.search(rf"{_MARK}\s*(?:①|1\s*[)）.])|①[^②\n]{{0,30}}?\s*[(（]?{_MARK}[)）]?\s*(?:$|\n|②|または|又は)|①\s*に\s*{_MARK}", text)
-    second = re.search(rf"{_MARK}\s*(?:②|2\s*[)）.])|②[^①\n]{{0,30}}?\s*[(（]?{_MARK}[)）]?\s*(?:$|\n|①)|②\s*に\s*{_MARK}", text)
+    first = re.search(
+        rf"{_MARK}\s*(?:①|1\s*[)）.])|①[^②\n]{{0,30}}?\s*[(（]?{_MARK}[)）]?\s*(?:$|\n|②|または|又は)|①\s*に\s*{_MARK}",
+        text,
+    )
+    second = re.search(
+        rf"{_MARK}\s*(?:②|2\s*[)）.])|②[^①\n]{{0,30}}?\s*[(（]?{_MARK}[)）]?\s*(?:$|\n|①)|②\s*に\s*{_MARK}",
+        text,
+    )
     if first and not second:
         return "confirm_address"
     if second and not first:
@@ -86,7 +110,9 @@ def _by_words(text: str) -> str:
         return "confirm_address" if has_one else "change_address"
     if has_one and has_two:
         return "both"
-    if _OTHER.search(bare) and not re.search(r"アドレス(?:を|の|へ|に)?[^。\n]{0,8}変更|変更[^。\n]{0,8}アドレス|新しい", bare):
+    if _OTHER.search(bare) and not re.search(
+        r"アドレス(?:を|の|へ|に)?[^。\n]{0,8}変更|変更[^。\n]{0,8}アドレス|新しい", bare
+    ):
         return "other"
     change, confirm = bool(_CHANGE.search(bare)), bool(_CONFIRM.search(bare))
     if change and confirm:
@@ -101,11 +127,19 @@ def _by_words(text: str) -> str:
 
 
 def _wants_both(text: str) -> bool:
-    return re.search(r"(?:確認|教えて|照会|知りた)[^。\n]{0,12}(?:と|および|及び|、|,|ならびに|加えて|併せて|あわせて|また)[^。\n]{0,24}(?:変更|登録|新しい)", text) is not None
+    return (
+        re.search(
+            r"(?:確認|教えて|照会|知りた)[^。\n]{0,12}(?:と|および|及び|、|,|ならびに|加えて|併せて|あわせて|また)[^。\n]{0,24}(?:変更|登録|新しい)",
+            text,
+        )
+        is not None
+    )
 
 
 # A blank or a full-width sign may stand around the @ and the dots.
-_LOOSE = re.compile(r"(?P<local>[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64})\s?@\s?(?P<domain>[A-Za-z0-9-]{1,63}(?:\s?[.,]\s?[A-Za-z0-9-]{1,63}){0,8})")
+_LOOSE = re.compile(
+    r"(?P<local>[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64})\s?@\s?(?P<domain>[A-Za-z0-9-]{1,63}(?:\s?[.,]\s?[A-Za-z0-9-]{1,63}){0,8})"
+)
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")
 _OLD = re.compile(r"(?:旧|現在|現行|変更前|これまで|従来|今まで|以前|登録済|元の)[^\n@]{0,20}$")
 _NEW = re.compile(r"(?:新|変更後|→|⇒|➡|->|=>|から|より|以下|下記)[^\n@]{0,20}$")

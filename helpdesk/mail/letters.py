@@ -57,7 +57,9 @@ _MAX_VALUE_LENGTH = 4_000
 
 # Control characters, line and paragraph separators, and what turns the direction of
 # writing: none of them belongs into a value, all of them can fake something.
-_UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff\ud800-\udfff]")
+_UNWANTED = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff\ud800-\udfff]"
+)
 _BREAKS = re.compile(r"[\n\t]+")
 
 
@@ -171,7 +173,9 @@ def _check(
     found = []
     for name in sorted(find_undeclared_variables(tree) - allowed):
         line = _line_of(tree, name)
-        found.append(f"{path}:{line}: {name} is not known here; known: {', '.join(sorted(allowed))}")
+        found.append(
+            f"{path}:{line}: {name} is not known here; known: {', '.join(sorted(allowed))}"
+        )
     for included in find_referenced_templates(tree):
         if included is None or depth > 3:
             found.append(f"{path}:1: include names its file in quotes, and not itself")

@@ -36,7 +36,15 @@ _DEAD_AFTER_EMPTY_READS = 3
 _EMPTY_READ_S = 0.05
 
 # Where a server marks no folder as Sent, it has one of these names, in this order.
-_SENT_NAMES = ("sent", "sent messages", "sent items", "sent mail", "送信済みアイテム", "送信済みメール", "送信済み")
+_SENT_NAMES = (
+    "sent",
+    "sent messages",
+    "sent items",
+    "sent mail",
+    "送信済みアイテム",
+    "送信済みメール",
+    "送信済み",
+)
 
 
 class MailboxError(HelpdeskError):
@@ -315,9 +323,7 @@ def _shut(client: IMAPClient) -> None:
         client.shutdown()
 
 
-def _readable(
-    server: socket.socket, wake: socket.socket, seconds: float
-) -> list[socket.socket]:
+def _readable(server: socket.socket, wake: socket.socket, seconds: float) -> list[socket.socket]:
     """Return which of the two has something; what TLS already holds counts as well."""
     if isinstance(server, ssl.SSLSocket) and server.pending():
         return [server]

@@ -214,7 +214,9 @@ async def _own_errors(what: str) -> AsyncIterator[None]:
     except HelpdeskError:
         raise
     except ssl.SSLCertVerificationError as error:
-        raise RelayError(f"{what}: its certificate is not valid ({error.verify_message})") from error
+        raise RelayError(
+            f"{what}: its certificate is not valid ({error.verify_message})"
+        ) from error
     except SMTPServerDisconnected as error:
         raise RelayError(f"{what} closed the connection") from error
     except (SMTPTimeoutError, TimeoutError) as error:
@@ -230,7 +232,9 @@ async def _own_errors(what: str) -> AsyncIterator[None]:
             raise RelayError(
                 f"{what}: its certificate is not valid ({cause.verify_message})"
             ) from error
-        raise RelayError(f"{what} cannot be used ({type(error).__name__}: {_bounded(str(error))})") from error
+        raise RelayError(
+            f"{what} cannot be used ({type(error).__name__}: {_bounded(str(error))})"
+        ) from error
     except OSError as error:
         raise RelayError(f"{what} cannot be reached ({error.strerror or error})") from error
 

@@ -69,7 +69,9 @@ def _read(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise RulesError([Mistake(str(path), 1, "", f"cannot be read ({error.strerror})")]) from None
+        raise RulesError(
+            [Mistake(str(path), 1, "", f"cannot be read ({error.strerror})")]
+        ) from None
     if len(raw) > _MAX_BYTES:
         raise RulesError([Mistake(str(path), 1, "", f"is larger than {_MAX_BYTES} bytes")])
     try:
@@ -158,7 +160,9 @@ def _words(location: Sequence[str | int], fault: Any) -> str:
     if kind == "extra_forbidden":
         return _unknown_key(location)
     if kind == "literal_error":
-        return f"write one of: {fault['ctx']['expected'].replace(' or ', ', ').replace(chr(39), '')}"
+        return (
+            f"write one of: {fault['ctx']['expected'].replace(' or ', ', ').replace(chr(39), '')}"
+        )
     if kind == "value_error":
         return str(fault["ctx"]["error"])
     if kind.startswith(("greater_than", "less_than")):

@@ -12,7 +12,9 @@ from helpdesk.domain.calendar import JST, OfficeCalendar
 
 _DURATION = re.compile(r"(?P<amount>\d{1,6})(?P<unit>s|m|h|d|bd)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}\.[A-Za-z0-9-]{2,}")
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}\.[A-Za-z0-9-]{2,}"
+)
 _MONTH_DAY = re.compile(r"(\d{2})-(\d{2})")
 _STEP_AT = re.compile(r"(opens|closes)([+-]\d{1,3}d)?")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")

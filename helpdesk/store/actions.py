@@ -114,9 +114,7 @@ def insert_action(tx: Transaction, new: NewAction, at: datetime) -> int | None:
 
 def action_by_id(tx: Transaction, action_id: int) -> Action | None:
     """Return one action, or None."""
-    row = tx.execute(
-        select(*_COLUMNS).select_from(_FROM).where(action.c.id == action_id)
-    ).first()
+    row = tx.execute(select(*_COLUMNS).select_from(_FROM).where(action.c.id == action_id)).first()
     return _action(row) if row else None
 
 

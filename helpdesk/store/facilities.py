@@ -89,9 +89,7 @@ def all_facilities(tx: Transaction) -> tuple[Facility, ...]:
 
 def all_rows(tx: Transaction) -> tuple[FacilityRow, ...]:
     """Return every facility there ever was, removed ones included."""
-    query = select(
-        *_FIELDS, facility.c.version, facility.c.removed_at, facility.c.address_before
-    )
+    query = select(*_FIELDS, facility.c.version, facility.c.removed_at, facility.c.address_before)
     return tuple(
         FacilityRow(_facility(row), row.version, row.removed_at is not None, row.address_before)
         for row in tx.execute(query)
@@ -118,7 +116,9 @@ def insert_facilities(tx: Transaction, new: Iterable[Facility]) -> None:
     """Add facilities; one that was removed before comes back under its number."""
     rows = list(new)
     known = set(tx.execute(select(facility.c.certification_number)).scalars())
-    fresh = [{**_values(one), "version": 1} for one in rows if one.certification_number not in known]
+    fresh = [
+        {**_values(one), "version": 1} for one in rows if one.certification_number not in known
+    ]
     if fresh:
         tx.execute(insert(facility), fresh)
     for one in rows:

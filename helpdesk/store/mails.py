@@ -63,7 +63,7 @@ _STORED = (
 def ids_by_hash(tx: Transaction, hashes: Iterable[str]) -> dict[str, int]:
     """Return the ids of the mails that are stored already, by their SHA-256."""
     found = tx.execute(select(mail.c.sha256, mail.c.id).where(mail.c.sha256.in_(list(hashes))))
-    return {sha256: mail_id for sha256, mail_id in found}
+    return {row.sha256: row.id for row in found}
 
 
 def insert_mail(tx: Transaction, new: NewMail, taken_at: datetime) -> int:
@@ -89,9 +89,7 @@ def insert_mail(tx: Transaction, new: NewMail, taken_at: datetime) -> int:
 
 def undecided(tx: Transaction, limit: int) -> list[StoredMail]:
     """Return mails without a disposition, oldest first."""
-    query = (
-        select(*_STORED).where(mail.c.disposition.is_(None)).order_by(mail.c.id).limit(limit)
-    )
+    query = select(*_STORED).where(mail.c.disposition.is_(None)).order_by(mail.c.id).limit(limit)
     return [StoredMail(*row) for row in tx.execute(query)]
 
 
@@ -103,16 +101,12 @@ def undecided_count(tx: Transaction) -> int:
 
 def count_attempt(tx: Transaction, mail_ids: Sequence[int], step: int = 1) -> None:
     """Count one more try at these mails (or take it back with `step=-1`)."""
-    tx.execute(
-        update(mail).where(mail.c.id.in_(mail_ids)).values(attempts=mail.c.attempts + step)
-    )
+    tx.execute(update(mail).where(mail.c.id.in_(mail_ids)).values(attempts=mail.c.attempts + step))
 
 
 def source_of(tx: Transaction, mail_id: int) -> bytes | None:
     """Return the raw bytes of a mail, or None where they are not kept."""
-    return tx.execute(
-        select(mail_source.c.raw).where(mail_source.c.mail_id == mail_id)
-    ).scalar()
+    return tx.execute(select(mail_source.c.raw).where(mail_source.c.mail_id == mail_id)).scalar()
 
 
 def sources_of(tx: Transaction, mail_ids: Sequence[int]) -> dict[int, bytes]:
@@ -120,7 +114,7 @@ def sources_of(tx: Transaction, mail_ids: Sequence[int]) -> dict[int, bytes]:
     query = select(mail_source.c.mail_id, mail_source.c.raw).where(
         mail_source.c.mail_id.in_(mail_ids)
     )
-    return {mail_id: raw for mail_id, raw in tx.execute(query)}
+    return {row.mail_id: row.raw for row in tx.execute(query)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,7 @@ class StaffMember:
     role: str  # operator | approver | admin
 
 
-def insert_staff(
-    tx: Transaction, name: str, role: str, password_hash: str, at: datetime
-) -> bool:
+def insert_staff(tx: Transaction, name: str, role: str, password_hash: str, at: datetime) -> bool:
     """Add a person; False where the name is taken."""
     if staff_by_name(tx, name) is not None:
         return False
