@@ -8,10 +8,18 @@ from functools import lru_cache
 
 from ja_itaiji import Itaiji
 
-# Families that people mix in their own names although the table keeps them apart.
-_MIXED = (
-    "斎斉齋齊齎 髙高 﨑崎嵜碕 邊邉辺 濱浜濵 眞真 壽寿 國国 惠恵 德徳 櫻桜 澤沢 廣広 嶋島嶌 冨富"
-    " 榮栄 吉𠮷 瀨瀬 緖緒 郞郎 黑黒 靑青 淸清 增増 龍竜"
+# Families of characters that stand for each other in names, common form first. Written
+# out because the table of variants is a dictionary's: it also joins 人 with 児 and 田 with
+# 佃, and who joins those believes the wrong person.
+_FAMILIES = (
+    "斎斉齋齊齎 高髙 崎﨑嵜碕 辺邊邉 浜濱濵 真眞 寿壽 国國圀囯 恵惠 徳德 桜櫻 沢澤 広廣 島嶋嶌 富冨"
+    " 栄榮 吉𠮷 瀬瀨 緒緖 郎郞 黒黑 青靑 清淸 増增 竜龍 滝瀧 渋澁澀 学學斈 関關 静靜 渓溪 桧檜 条條"
+    " 曽曾 藪薮 弥彌 礼禮 円圓 塩鹽 万萬 与與 両兩 亀龜 伝傳 児兒 勲勳 厳嚴 囲圍 壮壯 奥奧 将將 尭堯"
+    " 峰峯 巌巖 戸戶 暁曉 楽樂 槙槇 横橫 歩步 歳歲 浅淺 温溫 満滿 為爲 猪豬 県縣 祢禰 穂穗 粛肅 経經"
+    " 総總 緑綠 縄繩 聡聰 芦蘆 芸藝 荘莊 蔵藏 薫薰 蛍螢 衛衞 豊豐 鉄鐵 隠隱 霊靈 顕顯 館舘 鶏鷄 麦麥"
+    " 黄黃 遥遙 凛凜 亘亙 晋晉 晃晄 穣穰 実實 宝寶寳 萌萠 橋槗 柳栁 桑桒 杉杦 野埜 岳嶽 頼賴 来來 乗乘"
+    " 仏佛 会會 区區 医醫 団團 応應 拝拜 権權 気氣 沖冲 済濟 独獨 穏穩 糸絲 継繼 誉譽 隣鄰 船舩 鴎鷗"
+    " 土圡 駒駒 尚尙 内內 呂吕 者者 突突 節節 都都 鶴鶴"
 ).split()
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−ｰ－－─━"), "-")
@@ -25,24 +33,32 @@ _HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 
 @lru_cache(maxsize=1)
 def _variants() -> dict[int, str]:
-    """Return one representative for each character of every variant family."""
-    parent: dict[str, str] = {}
+    """Return the common form of each variant character.
 
-    def root(char: str) -> str:
-        while parent.setdefault(char, char) != char:
-            char = parent[char]
-        return char
+    Beyond the families above, a rare character stands for the one common character that
+    the table of variants gives it, if both name each other and there is only one.
+    """
+    found: dict[int, str] = {}
+    for char, family in Itaiji.dictionary.items():
+        if len(char) != 1 or _is_common(char):
+            continue
+        common = [one for one in family if len(one) == 1 and _is_common(one)]
+        if len(common) == 1 and char in Itaiji.dictionary.get(common[0], ()):
+            found[ord(char)] = common[0]
+    for family in _FAMILIES:
+        found.update({ord(char): family[0] for char in family[1:]})
+        found.pop(ord(family[0]), None)
+    # A variant of a variant: what the table maps to a member follows that member.
+    return {code: found.get(ord(common), common) for code, common in found.items()}
 
-    families = [[char, *family] for char, family in Itaiji.dictionary.items()]
-    for family in [*families, *map(list, _MIXED)]:
-        singles = [one for one in family if len(one) == 1]
-        for other in singles[1:]:
-            first, second = root(singles[0]), root(other)
-            if first != second:
-                # The smallest code point stands for all, whatever the order of the table.
-                low, high = sorted((first, second))
-                parent[high] = low
-    return {ord(char): root(char) for char in parent if root(char) != char}
+
+def _is_common(char: str) -> bool:
+    """Say whether a character is one of JIS level 1: those of daily writing."""
+    try:
+        octets = char.encode("shift_jis")
+    except UnicodeEncodeError:
+        return False
+    return len(octets) == 2 and octets <= b"\x98\x72"
 
 
 @lru_cache(maxsize=50_000)

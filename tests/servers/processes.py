@@ -61,7 +61,13 @@ def run_cli(
 class Daemon:
     """One running `helpdesk run`."""
 
-    def __init__(self, env: Mapping[str, str], folder: Path, arguments: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        env: Mapping[str, str],
+        folder: Path,
+        arguments: tuple[str, ...],
+        module: str = "helpdesk",
+    ) -> None:
         """Start the process in `folder`; `wait_until_up` sees that it answers."""
         settings = dict(env)
         settings.setdefault("HELPDESK_CONSOLE_BIND", f"{LOOPBACK}:{free_port()}")
@@ -70,7 +76,7 @@ class Daemon:
         self._log = folder / f"daemon-{time.monotonic_ns()}.log"
         with self._log.open("wb") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "helpdesk", *arguments],
+                [sys.executable, "-m", module, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
@@ -162,6 +168,7 @@ def start_daemon(
     *,
     folder: Path,
     arguments: tuple[str, ...] = ("run",),
+    module: str = "helpdesk",
     wait: bool = True,
     healthy: bool = True,
     timeout_s: float = 20.0,
@@ -171,7 +178,7 @@ def start_daemon(
     `healthy`: wait until /healthz says 200; False is content with any answer, for tests
     in which a server cannot be reached. `wait=False` returns at once.
     """
-    daemon = Daemon(env, folder, arguments)
+    daemon = Daemon(env, folder, arguments, module)
     if wait:
         try:
             daemon.wait_until_up(healthy=healthy, timeout_s=timeout_s)
