@@ -114,7 +114,14 @@ class Relay:
 
     async def _log_in(self, smtp: SMTP, name: str) -> None:
         try:
-            await smtp.login(self._url.user or "", self._url.password or "")
+            user, password = self._url.user or "", self._url.password or ""
+            if smtp.is_ehlo_or_helo_needed:  # After STARTTLS what was said before is void.
+                await smtp.ehlo()
+            # `login` would try every mechanism with a wrong password; one refusal is enough.
+            if "plain" in smtp.supported_auth_methods:
+                await smtp.auth_plain(user, password)
+            else:
+                await smtp.login(user, password)
         except SMTPAuthenticationError as error:
             if error.code < 500:
                 raise RelayError(f"{name} cannot check the log-in now ({error.code})") from error

@@ -362,7 +362,16 @@ def test_nothing_personal_is_in_the_log(office: Office) -> None:
         lambda: any(row["state"] == "failed" for row in office.outbox()), timeout_s=10, what="fail"
     )
     daemon.stop()
-    for secret in ("1968", "123456", "見本", "太郎", "taro", "old@mihon", "みほん中央", "メールアドレス"):
+    for secret in (
+        "1968",
+        "123456",
+        "見本",
+        "太郎",
+        "taro",
+        "old@mihon",
+        "みほん中央",
+        "メールアドレス",
+    ):
         assert secret not in daemon.log, secret
 
 

@@ -1,0 +1,107 @@
+"""SIGKILL at each step and at random; the invariants are counted from outside.
+
+I1: each mail has one row and one end. I2: no letter arrives twice. I3: each letter ends
+where somebody sees it.
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+import sqlite3
+import time
+from collections import Counter
+
+import pytest
+
+from tests import mails
+from tests.servers.net import eventually
+
+from .conftest import Office
+from .killable import POINTS
+
+MAILS = 6
+
+
+def send(office: Office, count: int, start: int = 0) -> None:
+    for number in range(start, start + count):
+        body = mails.form(identity=f"会員番号 {700000 + number}")
+        raw = mails.mail(body, message_id=f"<k{number}@x.test>", sender=f"h{number}@x.test")
+        office.deliver(raw)
+
+
+def arrived(office: Office) -> Counter[str]:
+    return Counter(letter.message_id for letter in office.sink.letters)
+
+
+def settled(office: Office, count: int) -> bool:
+    """Say whether all mails are decided, all letters ended, and the inbox is empty."""
+    letters = office.outbox()
+    ended = all(row["state"] in ("sent", "unknown", "failed") for row in letters)
+    return len(letters) == count and ended and not office.inbox()
+
+
+def check_invariants(office: Office, count: int) -> None:
+    letters = office.outbox()
+    assert len(letters) == count  # I1 and I2: one receipt a mail
+    counts = arrived(office)
+    assert all(times == 1 for times in counts.values()), counts  # I2
+    sent = {row["message_id"] for row in letters if row["state"] == "sent"}
+    unknown = {row["message_id"] for row in letters if row["state"] == "unknown"}
+    assert sent <= set(counts)
+    assert set(counts) <= sent | unknown  # I3: what is in doubt is shown
+    assert len(unknown) <= 1
+    assert len(office.queue()) == count
+    with sqlite3.connect(office.folder / "var/helpdesk.db") as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        rows = database.execute("SELECT disposition, count(*) FROM mail GROUP BY 1").fetchall()
+        assert rows == [("request", count)]
+
+
+@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("passed", [0, 3])
+def test_nothing_is_lost_and_nothing_doubled_by_a_kill_at(
+    office: Office, point: str, passed: int
+) -> None:
+    send(office, MAILS)
+    office.env |= {"KILL_POINT": point, "KILL_AFTER": str(passed)}
+    doomed = office.start(module="tests.road.killable", wait=False)
+    eventually(
+        lambda: not doomed.is_running() or settled(office, MAILS), timeout_s=15, what="the kill"
+    )
+    doomed.kill()
+    if passed == 0:
+        assert doomed.wait() == -signal.SIGKILL, "the point was never passed"
+    daemon = office.start()
+    eventually(lambda: settled(office, MAILS), timeout_s=40, what="all settled")
+    eventually(
+        lambda: len(office.folder_of("Sent")) >= len(arrived(office)) - 1,
+        timeout_s=10,
+        what="copies",
+    )
+    daemon.stop()
+    check_invariants(office, MAILS)
+    copies = Counter(
+        raw.split(b"Message-ID: ")[1].split(b"\r\n")[0] for raw in office.folder_of("Sent")
+    )
+    assert all(times == 1 for times in copies.values())
+
+
+@pytest.mark.slow
+def test_random_kills_lose_and_double_nothing(office: Office) -> None:
+    chance = random.Random(20261124)  # The same moments each time, as far as clocks allow.
+    send(office, 20)
+    for turn in range(8):
+        daemon = office.start(wait=False)
+        send(office, 5, start=20 + 5 * turn)
+        time.sleep(chance.uniform(0.4, 1.6))
+        daemon.kill()
+    daemon = office.start()
+    eventually(lambda: settled(office, 60), timeout_s=60, what="all settled")
+    daemon.stop()
+    letters = office.outbox()
+    assert len(letters) == 60
+    counts = arrived(office)
+    assert all(times == 1 for times in counts.values())
+    assert sum(row["state"] == "unknown" for row in letters) <= 8
+    assert office.rows("quarantine", "list") == []
