@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from helpdesk.desk.context import Desk
 from helpdesk.desk.reading import ReadMail, content_key
+from helpdesk.domain.addressing import is_mail_address
 from helpdesk.domain.policy import Facts, OpenCase
-from helpdesk.mail.compose import is_mailable
 from helpdesk.store import cases, letters, mails
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction
@@ -31,7 +31,7 @@ def gather_facts(
 ) -> Facts:
     """Return what is known of a mail and its sender on the state that `tx` sees."""
     sender = read.message.sender
-    address = sender.address if sender and is_mailable(sender.address) else ""
+    address = sender.address if sender and is_mail_address(sender.address) else ""
     answered = _answered_case(tx, read, address)
     own_open = cases.open_cases_of(tx, address) if address and read.sorting.ours else []
     limit = desk.rules.limits.letters_per_address_per_day

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from helpdesk.desk.context import Desk
+from helpdesk.domain.addressing import addressee
 from helpdesk.domain.japanese import fold
 from helpdesk.domain.marks import is_own_message_id, own_message_id
-from helpdesk.mail.compose import build_mail
+from helpdesk.mail.letters import build_mail
 from helpdesk.store import cases, letters
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction
@@ -17,10 +18,6 @@ from helpdesk.store.letters import PRIORITY_NORMAL, PRIORITY_RECEIPT, NewLetter
 
 #: Letters that somebody waits for at the other end; they leave before all others.
 _RECEIPTS = frozenset({"receipt", "receipt_inquiry", "receipt_again", "missing_fields"})
-
-
-# A name longer than this is no name; letters stay readable whatever a mail holds.
-_NAME_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +50,7 @@ def write_letter(desk: Desk, tx: Transaction, case: Case, intent: Intent, now: d
     source = build_mail(
         desk.letters.render(intent.letter, values),
         letter=intent.letter,
-        sender_name=desk.rules.desk.name,
-        sender_address=desk.rules.desk.address,
+        sender=desk.rules.desk,
         to=intent.recipient,
         message_id=message_id,
         date=now,
@@ -85,22 +81,14 @@ def _last_of_theirs(case: Case) -> str | None:
 
 def addressee_for(case: Case) -> str:
     """Return who a letter speaks to, as the sender wrote it and never from the registry."""
-    facility = _short(case.fields.get("facility_name"))
-    physician = _short(case.fields.get("responsible_physician"))
-    sender = _short(case.correspondent_name)
-    if physician and (not sender or fold(sender) == fold(physician) or not _is_japanese(sender)):
-        person = f"{physician} 先生"
-    elif sender and _is_japanese(sender) and (not facility or fold(sender) != fold(facility)):
-        person = f"{sender} 様"
-    else:
-        person = "ご担当者 様"
-    return f"{facility}　{person}" if facility else person
-
-
-def _short(name: str | None) -> str:
-    return " ".join((name or "").split())[:_NAME_LENGTH]
+    physician = case.fields.get("responsible_physician")
+    sender = case.correspondent_name
+    # An account's name in letters of another script says nothing about who wrote.
+    by_physician = bool(physician) and (
+        not _is_japanese(sender) or fold(sender) == fold(physician or "")
+    )
+    return addressee(case.fields.get("facility_name"), physician, sender, by_physician)
 
 
 def _is_japanese(name: str) -> bool:
-    """Say whether a display name looks like a name and not like an account."""
-    return any("\u3040" <= char <= "\u9fff" for char in name) and "@" not in name
+    return any("\u3040" <= char <= "\u9fff" for char in name)

@@ -1,200 +1,289 @@
-"""The letters: templates compiled once, checked at load, rendered with data only.
+"""The letters: templates/letters, checked as a whole when they are read, then rendered.
 
-The door to Jinja2. A template sees a fixed set of names; a name that it uses and does
-not get is a mistake found at load. Values come from mails written by anybody: they are
-cleaned here and are never templates themselves.
+The one door to Jinja2. Templates are the operator's, values are anybody's: a value is
+data and never becomes a template, and a template can do no more than place values,
+choose and repeat (no attributes, no calls but its own macros, no arithmetic).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError, nodes
+from jinja2 import (
+    FunctionLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateSyntaxError,
+    nodes,
+)
+from jinja2.exceptions import TemplateNotFound
 from jinja2.meta import find_referenced_templates, find_undeclared_variables
+from jinja2.runtime import LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from helpdesk.errors import HelpdeskError
+from helpdesk.mail.compose import Rendered, build_mail
+from helpdesk.mail.wording import COMMON, LETTERS, harmless, trials
 from helpdesk.rules import Rules
 
-_EVERYWHERE = frozenset(
-    {
-        "society",
-        "desk_name",
-        "desk_address",
-        "telephone",
-        "office_hours",
-        "signature",
-        "portal_url",
-        "case_number",
-        "subject",
-        "addressee",
-        "automatic",
-    }
-)
+__all__ = ["LetterBook", "LettersError", "Rendered", "build_mail"]
 
-#: Every letter with the names it may use beyond those that all have.
-LETTERS: Mapping[str, frozenset[str]] = {
-    "receipt": frozenset({"received_at", "reply_by", "reply_days"}),
-    "receipt_inquiry": frozenset({"received_at", "reply_by", "reply_days"}),
-    "receipt_again": frozenset({"received_at", "reply_by"}),
-    "missing_fields": frozenset({"missing", "form"}),
-    "address_told": frozenset({"address", "clerk"}),
-    "change_done_new": frozenset({"changed_at", "clerk"}),
-    "change_done_old": frozenset({"changed_at", "clerk"}),
-    "declined": frozenset({"clerk"}),
-    "declined_inquiry": frozenset({"clerk"}),
-}
+_SUBJECT, _BODY = "subject.txt", "body.txt"
 
-# A letter of the desk has about 2 kB; a template that loops makes more.
-_MAX_BODY_LENGTH = 50_000
+# Far above the longest letter that anybody would read.
+_LONGEST_BODY = 20_000
+_LONGEST_SUBJECT = 250
+_LARGEST_FILE = 64 * 1024
 
-_MAX_SUBJECT_LENGTH = 300
-_MAX_VALUE_LENGTH = 4_000
-
-# Control characters, line and paragraph separators, and what turns the direction of
-# writing: none of them belongs into a value, all of them can fake something.
-_UNWANTED = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u200e\u200f\ufeff\ud800-\udfff]"
-)
-_BREAKS = re.compile(r"[\n\t]+")
+# Filters that place or shape a value and cost nothing; `format`, `center` or `indent`
+# could make a megabyte of one character.
+_FILTERS = ("default", "d", "first", "join", "last", "length", "list", "replace", "trim", "lower")
+_TESTS = ("defined", "undefined", "none", "in", "eq", "equalto", "==", "ne", "!=", "true", "false")
+_LOOP = frozenset({"first", "last", "index", "index0", "length"})
+_ARITHMETIC = frozenset({"*", "**", "/", "//", "%"})
 
 
 class LettersError(HelpdeskError):
-    """A template has mistakes; none of them is put in force."""
+    """Templates cannot be used, or a letter cannot be rendered; every mistake is listed."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        """Keep the mistakes, `file:line: sentence` each; str() is all of them, one a line."""
+        super().__init__("\n".join(mistakes))
+        self.mistakes = tuple(mistakes)
 
 
-class LetterFailed(HelpdeskError):
-    """A letter could not be rendered."""
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja2 with nothing in it that a letter does not need."""
 
+    intercepted_binops = _ARITHMETIC
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """One letter as text: the subject on one line, the body with LF."""
-
-    subject: str
-    body: str
-
-
-class LetterBook:
-    """All letters, compiled, with what the rules say of the desk."""
-
-    def __init__(self, templates: Mapping[str, tuple[Any, Any]], desk: Mapping[str, str]) -> None:
-        """Keep compiled templates; use `load`."""
-        self._templates = templates
-        self._desk = desk
-
-    @classmethod
-    def load(cls, folder: Path, rules: Rules) -> LetterBook:
-        """Compile and check every letter of a templates folder. Raises LettersError."""
-        letters = folder / "letters"
-        environment = ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader(letters, encoding="utf-8"),
+    def __init__(self, folder: Path, sources: Mapping[str, str]) -> None:
+        self._folder = folder
+        self._sources = sources
+        super().__init__(
+            loader=FunctionLoader(self._source),
             undefined=StrictUndefined,
-            autoescape=False,  # Plain text: escaping would show &amp; to people.
+            autoescape=False,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            cache_size=-1,
+            auto_reload=False,
         )
-        mistakes = [
-            mistake for name in LETTERS for mistake in _mistakes(environment, letters, name)
-        ]
+        self.globals.clear()
+        self.filters = {name: self.filters[name] for name in _FILTERS}
+        self.tests = {name: self.tests[name] for name in _TESTS}
+
+    def _source(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        if name not in self._sources:
+            return None
+        # The path is what a traceback then names.
+        return self._sources[name], str(self._folder / name), lambda: True
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        return isinstance(obj, LoopContext) and attr in _LOOP
+
+    def is_safe_callable(self, obj: Any) -> bool:
+        # What is undefined explains itself when it is called.
+        return isinstance(obj, Macro | StrictUndefined)
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        raise TemplateError(f"a letter cannot calculate (the operator {operator})")
+
+
+class LetterBook:
+    """All letters, compiled. They stay as they were read, whatever happens to the files."""
+
+    def __init__(self, templates: Mapping[str, Template], rules: Rules) -> None:
+        """Use `load`."""
+        desk = rules.desk
+        self._templates = templates
+        self._desk = harmless(
+            {
+                "society": desk.society,
+                "desk_name": desk.name,
+                "desk_address": desk.address,
+                "telephone": desk.telephone,
+                "office_hours": desk.office_hours,
+                "signature": desk.signature,
+                "portal_url": desk.portal_url,
+                "reply_days": desk.reply_within.amount,
+            }
+        )
+
+    @classmethod
+    def load(cls, folder: Path, rules: Rules) -> LetterBook:
+        """Read and try every letter below `folder`/letters. Raises LettersError."""
+        folder = folder / "letters"
+        mistakes: list[str] = []
+        sources = _sources(folder, mistakes)
+        check = _Check(folder, _Sandbox(folder, sources), sources)
+        templates = check.compiled()
+        mistakes += check.mistakes
+        if not mistakes:
+            book = cls(templates, rules)
+            mistakes += [
+                str(error)
+                for letter in LETTERS
+                if (error := book._trial_of(letter, folder)) is not None
+            ]
         if mistakes:
-            raise LettersError("\n".join(dict.fromkeys(mistakes)))
-        templates = {
-            name: tuple(environment.get_template(f"{name}/{part}") for part in _PARTS)
-            for name in LETTERS
-        }
-        return cls(templates, _desk_values(rules))  # type: ignore[arg-type]
+            raise LettersError(list(dict.fromkeys(mistakes)))
+        return book
 
     def render(self, letter: str, values: Mapping[str, object]) -> Rendered:
-        """Fill one letter in. Raises LetterFailed, never returns half a letter."""
-        subject, body = self._templates[letter]
-        clean = {name: _clean(value) for name, value in values.items()}
+        """Return a letter's text; values beyond those it may use are passed over.
+
+        Raises LettersError where a value that it needs is absent.
+        """
         try:
-            filled = (
-                subject.render(**self._desk, **clean),
-                body.render(**self._desk, **clean),
+            return self._render(letter, values)
+        except (TemplateError, RecursionError) as error:
+            # Jinja2 names the variable, never its value.
+            raise LettersError([f"the letter {letter} cannot be written: {error}"]) from error
+
+    def _render(self, letter: str, values: Mapping[str, object]) -> Rendered:
+        if letter not in LETTERS:
+            raise TemplateNotFound(letter, "there is no letter of that name")
+        allowed = COMMON | LETTERS[letter]
+        given = {name: value for name, value in values.items() if name in allowed}
+        known = {**self._desk, **harmless(given)}
+        subject = _bounded(self._templates[f"{letter}/{_SUBJECT}"], known, _LONGEST_SUBJECT)
+        body = _bounded(self._templates[f"{letter}/{_BODY}"], known, _LONGEST_BODY)
+        return Rendered(" ".join(subject.split()), _tidy(body))
+
+    def _trial_of(self, letter: str, folder: Path) -> str | None:
+        """Render a letter on every set of trial values; return what goes wrong first."""
+        for values in trials(letter):
+            try:
+                rendered = self._render(letter, values)
+            except (TemplateError, RecursionError) as error:
+                return f"{_place_of(error, folder, letter)}: {error}"
+            if not rendered.subject or not rendered.body.strip():
+                empty = _BODY if rendered.subject else _SUBJECT
+                return f"{folder / letter / empty}:1: nothing is written here"
+        return None
+
+
+def _bounded(template: Template, values: Mapping[str, Any], longest: int) -> str:
+    pieces: list[str] = []
+    size = 0
+    for piece in template.generate(values):
+        pieces.append(piece)
+        size += len(piece)
+        if size > longest:
+            raise TemplateError(f"the text is longer than {longest} characters")
+    return "".join(pieces)
+
+
+def _tidy(body: str) -> str:
+    """Return the body without blanks at line ends and without gaps left by absent parts."""
+    lines = "\n".join(line.rstrip() for line in body.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
+
+
+def _sources(folder: Path, mistakes: list[str]) -> dict[str, str]:
+    """Return every file below the folder by its relative name."""
+    found: dict[str, str] = {}
+    for path in sorted(folder.rglob("*.txt")):
+        try:
+            with path.open("rb") as file:
+                raw = file.read(_LARGEST_FILE + 1)
+            text = raw.decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            words = error.strerror if isinstance(error, OSError) else "save it as UTF-8"
+            mistakes.append(f"{path}:1: the file cannot be read ({words})")
+            continue
+        if len(raw) > _LARGEST_FILE:
+            mistakes.append(f"{path}:1: the file is larger than {_LARGEST_FILE // 1024} kB")
+        found[path.relative_to(folder).as_posix()] = text.replace("\r\n", "\n")
+    needed = (folder / letter / name for letter in LETTERS for name in (_SUBJECT, _BODY))
+    mistakes += [
+        f"{path}:1: the file is missing; `helpdesk init DIR` writes a copy of the shipped one"
+        for path in needed
+        if not path.exists()
+    ]
+    return found
+
+
+class _Check:
+    """Reads templates and finds what would fail later, with file and line."""
+
+    def __init__(self, folder: Path, sandbox: _Sandbox, sources: Mapping[str, str]) -> None:
+        self.mistakes: list[str] = []
+        self._folder = folder
+        self._sandbox = sandbox
+        self._trees: dict[str, nodes.Template] = {}
+        for name, source in sources.items():
+            try:
+                self._trees[name] = sandbox.parse(source, name)
+                sandbox.get_template(name)
+            except TemplateSyntaxError as error:
+                self._add(error.name or name, error.lineno, error.message or "cannot be read")
+                self._trees.pop(name, None)
+
+    def compiled(self) -> dict[str, Template]:
+        """Check every letter and return the templates by name."""
+        for letter, own in LETTERS.items():
+            for name in (f"{letter}/{_SUBJECT}", f"{letter}/{_BODY}"):
+                for part in self._with_parts(name):
+                    self._check_variables(part, letter, COMMON | own)
+        if self.mistakes:
+            return {}
+        return {name: self._sandbox.get_template(name) for name in self._trees}
+
+    def _with_parts(self, name: str, seen: set[str] | None = None) -> Iterator[str]:
+        """Yield a template and every template that it includes or imports."""
+        seen = set() if seen is None else seen
+        tree = self._trees.get(name)
+        if tree is None or name in seen:
+            return
+        seen.add(name)
+        yield name
+        for part in find_referenced_templates(tree):
+            if part is None:
+                self._add(name, 1, "name the included part as a text in quotes")
+            elif part not in self._trees:
+                if not any(f"{self._folder / part}:" in mistake for mistake in self.mistakes):
+                    line = self._line_of(tree, part)
+                    self._add(name, line, f"there is no part {part} below letters/")
+            else:
+                yield from self._with_parts(part, seen)
+
+    @staticmethod
+    def _line_of(tree: nodes.Template, part: str) -> int:
+        lines = [one.lineno for one in tree.find_all(nodes.Const) if one.value == part]
+        return lines[0] if lines else 1
+
+    def _check_variables(self, name: str, letter: str, allowed: frozenset[str]) -> None:
+        tree = self._trees[name]
+        for variable in sorted(find_undeclared_variables(tree) - allowed):
+            lines = [one.lineno for one in tree.find_all(nodes.Name) if one.name == variable]
+            self._add(
+                name,
+                min(lines, default=1),
+                f"the letter {letter} has no value {variable};"
+                f" it has: {', '.join(sorted(allowed))}",
             )
-        except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-            raise LetterFailed(
-                f"the template of {letter} cannot be filled in ({type(error).__name__})"
-            ) from error
-        if len(filled[1]) > _MAX_BODY_LENGTH:
-            raise LetterFailed(f"the template of {letter} makes a letter that is far too long")
-        return Rendered(
-            subject=" ".join(filled[0].split())[:_MAX_SUBJECT_LENGTH],
-            body=re.sub(r"\n{3,}", "\n\n", filled[1]).strip("\n") + "\n",
-        )
+
+    def _add(self, name: str, line: int, text: str) -> None:
+        mistake = f"{self._folder / name}:{line}: {text}"
+        if mistake not in self.mistakes:
+            self.mistakes.append(mistake)
 
 
-_PARTS = ("subject.txt", "body.txt")
-
-
-def _desk_values(rules: Rules) -> dict[str, str]:
-    desk = rules.desk
-    return {
-        "society": desk.society,
-        "desk_name": desk.name,
-        "desk_address": desk.address,
-        "telephone": desk.telephone,
-        "office_hours": desk.office_hours,
-        "signature": desk.signature.rstrip("\n"),
-        "portal_url": desk.portal_url,
-    }
-
-
-def _mistakes(environment: Any, folder: Path, name: str) -> list[str]:
-    found = []
-    for part in _PARTS:
-        allowed = _EVERYWHERE | LETTERS[name]
-        found += _check(environment, folder, f"{name}/{part}", allowed, depth=0)
-    return found
-
-
-def _check(
-    environment: Any, folder: Path, template: str, allowed: frozenset[str], depth: int
-) -> list[str]:
-    """Return what is wrong with a template and those it includes."""
-    path = folder / template
-    try:
-        source = path.read_text(encoding="utf-8")
-    except OSError as error:
-        return [f"{path}:1: cannot be read ({error.strerror})"]
-    except UnicodeDecodeError:
-        return [f"{path}:1: is not UTF-8; save it as UTF-8"]
-    try:
-        tree = environment.parse(source, template)
-    except TemplateSyntaxError as error:
-        return [f"{path}:{error.lineno}: {error.message}"]
-    found = []
-    for name in sorted(find_undeclared_variables(tree) - allowed):
-        line = _line_of(tree, name)
-        found.append(
-            f"{path}:{line}: {name} is not known here; known: {', '.join(sorted(allowed))}"
-        )
-    for included in find_referenced_templates(tree):
-        if included is None or depth > 3:
-            found.append(f"{path}:1: include names its file in quotes, and not itself")
-        else:
-            found += _check(environment, folder, included, allowed, depth + 1)
-    return found
-
-
-def _line_of(tree: nodes.Template, name: str) -> int:
-    lines = [node.lineno for node in tree.find_all(nodes.Name) if node.name == name]
-    return min(lines, default=1)
-
-
-def _clean(value: object) -> object:
-    """Return a value that can be shown: no controls, one line, bounded."""
-    if isinstance(value, str):
-        return _BREAKS.sub(" ", _UNWANTED.sub("", value))[:_MAX_VALUE_LENGTH].strip()
-    if isinstance(value, Mapping):
-        return {str(key): _clean(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_clean(inner) for inner in value]
-    return value
+def _place_of(error: BaseException, folder: Path, letter: str) -> str:
+    """Return file and line of the template that failed while it was rendered."""
+    place = f"{folder / letter / _BODY}:1"
+    trace = error.__traceback__
+    while trace is not None:
+        # Jinja2 puts the template's own path and line into the traceback.
+        file = trace.tb_frame.f_code.co_filename
+        if file.startswith(str(folder)):
+            place = f"{file}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import stat
 import time
@@ -303,8 +302,8 @@ def test_second_console_address_is_one_clear_sentence(office: Office) -> None:
 
 def test_database_is_for_its_owner_alone(office: Office) -> None:
     database = office.folder / "var/helpdesk.db"
-    assert stat.S_IMODE(os.stat(database).st_mode) == 0o600
-    assert stat.S_IMODE(os.stat(database.parent).st_mode) == 0o700
+    assert stat.S_IMODE(database.stat().st_mode) == 0o600
+    assert stat.S_IMODE(database.parent.stat().st_mode) == 0o700
 
 
 @pytest.mark.parametrize(

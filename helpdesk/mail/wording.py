@@ -1,0 +1,126 @@
+"""What a letter may say: the variables of each letter, and values made harmless.
+
+A value comes from outside. Here it loses what could break a line, hide text or turn
+its direction, and is cut to a length that fits a letter; after that it is data only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from helpdesk.domain.addressing import carries_link, one_line
+
+# One line of a letter; no name of a hospital or person comes near it.
+_LONGEST_LINE = 200
+_LONGEST_SUBJECT = 60
+
+#: Known to every letter: the desk's own facts, and the case.
+COMMON = frozenset(
+    {
+        "society",
+        "desk_name",
+        "desk_address",
+        "telephone",
+        "office_hours",
+        "signature",
+        "portal_url",
+        "reply_days",
+        "case_number",
+        "addressee",
+        "subject",
+        "automatic",
+    }
+)
+
+#: Letter to the variables it may use beyond COMMON.
+LETTERS: Mapping[str, frozenset[str]] = {
+    # A request with all its fields; the same words whatever the verdict.
+    "receipt": frozenset({"received_at", "reply_by"}),
+    # Ours, but for a person to read.
+    "receipt_inquiry": frozenset({"received_at", "reply_by"}),
+    # The same request sent again while it is in work.
+    "receipt_again": frozenset({"received_at", "reply_by"}),
+    # A request that lacks something.
+    "missing_fields": frozenset({"missing", "form"}),
+    # The registered address, to somebody who may know it.
+    "address_told": frozenset({"address", "clerk"}),
+    # A change that the portal has, to the new and to the old address.
+    "change_done_new": frozenset({"changed_at", "clerk"}),
+    "change_done_old": frozenset({"changed_at", "clerk"}),
+    # A request that is not fulfilled, and a mail that was no request; neither says why.
+    "declined": frozenset({"clerk"}),
+    "declined_inquiry": frozenset({"clerk"}),
+}
+
+#: What `missing` may hold, in the order of the form.
+MISSING = ("facility", "responsible_physician", "identity", "request", "new_address")
+
+# The signature is the desk's own and the one value with lines in it.
+_BLOCKS = frozenset({"signature"})
+
+# Words of a stranger that go back to whatever From says.
+_FROM_OUTSIDE = frozenset({"subject", "facility", "physician"})
+
+
+def harmless(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values that can stand in a letter. Raises TypeError for what is no plain value."""
+    return {name: _harmless(name, value) for name, value in values.items()}
+
+
+def _harmless(name: str, value: Any) -> Any:
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, str):
+        return _harmless_text(name, value)
+    if isinstance(value, Mapping):
+        return harmless(value)
+    if isinstance(value, list | tuple):
+        return tuple(_harmless(name, one) for one in value)
+    raise TypeError(f"a letter cannot hold a {type(value).__name__} ({name})")
+
+
+def _harmless_text(name: str, text: str) -> str:
+    if name in _BLOCKS:
+        return "\n".join(one_line(line, _LONGEST_LINE) for line in text.split("\n"))
+    if name in _FROM_OUTSIDE and carries_link(text):
+        return ""
+    return one_line(text, _LONGEST_SUBJECT if name == "subject" else _LONGEST_LINE)
+
+
+def trials(letter: str) -> list[dict[str, Any]]:
+    """Return sets of values on which every branch of a letter can be tried at load."""
+    common = {
+        "case_number": "2026-000123",
+        "received_at": "2026年11月24日（火）10:15",
+        "reply_by": "2026年11月27日（金）",
+        "changed_at": "2026年11月24日（火）",
+        "address": "facility@hospital.example.jp",
+        "clerk": "見本",
+        "portal_url": "https://mypage.society.example.jp/login",
+        "telephone": "03-0000-0000",
+        "office_hours": "平日 10:00～17:00",
+    }
+    full = {"addressee": "みほん病院　見本 太郎 先生", "subject": "件名", "automatic": True}
+    bare = {"addressee": "ご担当者 様", "subject": "", "automatic": False,
+            "portal_url": None, "telephone": None, "office_hours": None}  # fmt: skip
+    forms = [
+        {"missing": MISSING, "form": _form(None)},
+        *({"missing": (one,), "form": _form("見本", kind)} for one in MISSING for kind in _KINDS),
+    ]
+    if letter != "missing_fields":
+        forms = [{}]
+    return [{**common, **end, **form} for end in (full, bare) for form in forms]
+
+
+_KINDS = (None, "confirm_address", "change_address", "both", "other")
+
+
+def _form(value: str | None, kind: str | None = None) -> dict[str, Any]:
+    return {
+        "facility": value,
+        "physician": value,
+        "identity_received": value is not None,
+        "request": kind,
+        "new_address": "new@hospital.example.jp" if value else None,
+    }
