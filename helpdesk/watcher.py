@@ -17,6 +17,7 @@ from helpdesk.desk.context import Desk
 from helpdesk.desk.health import Health
 from helpdesk.errors import HelpdeskError
 from helpdesk.mail.mailbox import Mailbox, MailboxRefused
+from helpdesk.rules import Rules
 
 log = structlog.get_logger(__name__)
 
@@ -105,7 +106,7 @@ class Watcher:
                     self._on_decided()
                 self._worked = True
                 self._report(None)
-                mailbox.wait(desk.rules.mailbox.poll.timedelta.total_seconds(), self._wake)
+                mailbox.wait(_wait_s(desk.rules), self._wake)
         except BaseException:
             mailbox.hang_up()
             raise
@@ -114,3 +115,9 @@ class Watcher:
     def _report(self, problem: str | None) -> None:
         if self._health.report(PART, datetime.now(UTC), problem) and problem is None:
             log.info("mailbox_ready")
+
+
+def _wait_s(rules: Rules) -> float:
+    """Return how long to wait at most: until the next look, or until IDLE must be renewed."""
+    mailbox = rules.mailbox
+    return min(mailbox.poll.timedelta, mailbox.idle_renewal.timedelta).total_seconds()

@@ -47,6 +47,7 @@ def write_letter(desk: Desk, tx: Transaction, case: Case, intent: Intent, now: d
         "automatic": intent.automatic,
         **intent.values,
     }
+    answered = intent.answers or _last_of_theirs(case)
     source = build_mail(
         desk.letters.render(intent.letter, values),
         letter=intent.letter,
@@ -54,8 +55,8 @@ def write_letter(desk: Desk, tx: Transaction, case: Case, intent: Intent, now: d
         to=intent.recipient,
         message_id=message_id,
         date=now,
-        in_reply_to=intent.answers or _last_of_theirs(case),
-        references=case.thread,
+        in_reply_to=answered,
+        references=_up_to(case, answered),
         automatic=intent.automatic,
     )
     new = NewLetter(
@@ -77,6 +78,13 @@ def write_letter(desk: Desk, tx: Transaction, case: Case, intent: Intent, now: d
 def _last_of_theirs(case: Case) -> str | None:
     """Return the correspondent's newest Message-ID: a result answers them and not ourselves."""
     return next((one for one in reversed(case.thread) if not is_own_message_id(one)), None)
+
+
+def _up_to(case: Case, message_id: str | None) -> tuple[str, ...]:
+    """Return the thread as far as the mail that is answered (RFC 5322 3.6.4)."""
+    if message_id not in case.thread:
+        return case.thread
+    return case.thread[: case.thread.index(message_id) + 1]
 
 
 def addressee_for(case: Case) -> str:

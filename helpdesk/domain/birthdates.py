@@ -51,10 +51,10 @@ _NUM = r"(?:\d{1,2}|[〇零一二三四五六七八九十]{1,3})"
 
 ERA_DATE = re.compile(
     rf"(?P<era>明治|大正|昭和|平成|令和|[明大昭平令]|(?<![A-Za-z])[MTSHRmtshr](?=[\s.]*[\d元]))\s*[.．・]?\s*"
-    rf"(?P<year>元|{_NUM}){_SEP}(?P<month>{_NUM}){_SEP2}(?P<day>{_NUM})(?!\d)"
+    rf"(?P<year>元|{_NUM}){_SEP}(?P<month>{_NUM}){_SEP2}(?P<day>{_NUM})(?!\d)日?"
 )
 _WESTERN = re.compile(
-    rf"(?<!\d)(?:西暦)?\s*(?P<year>\d{{4}}|[〇零一二三四五六七八九]{{4}}){_SEP}(?P<month>{_NUM}){_SEP2}(?P<day>{_NUM})(?!\d)"
+    rf"(?<!\d)(?:西暦)?\s*(?P<year>\d{{4}}|[〇零一二三四五六七八九]{{4}}){_SEP}(?P<month>{_NUM}){_SEP2}(?P<day>{_NUM})(?!\d)日?"
 )
 _EIGHT = re.compile(
     r"(?<![\d\-])(?P<year>19\d\d|20[012]\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?![\d\-])"

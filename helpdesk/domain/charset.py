@@ -94,7 +94,7 @@ def _codec(label: str | None) -> str | None:
 def _python_codec(name: str) -> str | None:
     try:
         info = codecs.lookup(name)
-        # Some codecs of Python are no charsets: `rot13`, `zip`, `base64`.
+        b"a".decode(name, "replace")  # Refuses what is no charset: rot13, zip, base64.
         return info.name if info.name not in _NO_CHARSETS else None
     except (LookupError, ValueError, TypeError, AttributeError, UnicodeError):
         return None

@@ -70,10 +70,14 @@ class _Examined:
 
     @property
     def agrees(self) -> bool:
-        return all(part.result in (AGREES, ABSENT) for part in self.parts)
+        """Say whether the physician and a proof agree, and nothing given is wrong."""
+        physician, *proofs = (part.result for part in self.parts)
+        given = [result for result in proofs if result != ABSENT]
+        return physician == AGREES and bool(given) and all(one == AGREES for one in given)
 
     @property
     def weight(self) -> tuple[int, float]:
+        """How much speaks for this candidate: parts that agree, then the name's score."""
         return sum(part.result == AGREES for part in self.parts), self.candidate.score
 
 

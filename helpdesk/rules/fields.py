@@ -19,7 +19,7 @@ _LARGEST_MAIL = 100 * 1024**2
 _SMALLEST_MAIL = 64 * 1024
 
 # Asking more often than this is an attack on the server.
-_FASTEST_POLL_S = 5
+_FASTEST_POLL_S = 1
 
 
 def _reads(read: Callable[[str], Any]) -> PlainValidator:

@@ -376,9 +376,9 @@ def test_nothing_personal_is_in_the_log(office: Office) -> None:
 
 
 def test_oversize_mail_is_never_fetched_and_lies_in_quarantine(office: Office) -> None:
-    office.write_rules(mailbox__max_size="20KB")
+    office.write_rules(mailbox__max_size="64KB")
     office.start()
-    big = mails.mail(mails.form() + "x" * 30_000, message_id="<r1@mihon.example.jp>")
+    big = mails.mail(mails.form() + "x" * 100_000, message_id="<r1@mihon.example.jp>")
     office.deliver(big)
     eventually(lambda: office.rows("quarantine", "list"), timeout_s=10, what="quarantined")
     (row,) = office.rows("quarantine", "list")

@@ -1,0 +1,173 @@
+"""The outbox: one letter a purpose, leases, fencing tokens, and what stays in doubt."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+from helpdesk.store import letters
+from helpdesk.store.database import Database
+from helpdesk.store.letters import ClaimedLetter, NewLetter
+
+NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+LEASE = timedelta(seconds=10)
+
+
+def put(database: Database, purpose: str, *, priority: int = 10, state: str = "queued") -> bool:
+    new = NewLetter(
+        purpose_key=purpose,
+        case_id=None,
+        letter="receipt",
+        recipient="a@x.test",
+        message_id=f"<{purpose}@x.test>",
+        source=b"x",
+        automatic=True,
+        priority=priority,
+        state=state,
+    )
+    with database.begin() as tx:
+        return letters.insert_letter(tx, new, NOW)
+
+
+def claim(
+    database: Database, worker: str, now: datetime = NOW, limit: int = 10
+) -> list[ClaimedLetter]:
+    with database.begin() as tx:
+        return letters.claim(tx, worker, now, now + LEASE, limit)
+
+
+def states(database: Database) -> list[str]:
+    with database.read() as tx:
+        return [row.state for row in letters.outbox(tx)]
+
+
+def test_purpose_gets_one_letter(database: Database) -> None:
+    assert put(database, "a")
+    assert not put(database, "a")
+    assert len(states(database)) == 1
+
+
+def test_receipts_go_before_everything_else(database: Database) -> None:
+    put(database, "result")
+    put(database, "receipt", priority=0)
+    (first,) = claim(database, "w", limit=1)
+    assert first.id == 2
+
+
+def test_claimed_letter_is_nobody_elses_until_its_lease_ends(database: Database) -> None:
+    put(database, "a")
+    (first,) = claim(database, "one")
+    assert claim(database, "two") == []
+    later = NOW + LEASE + timedelta(seconds=1)
+    (second,) = claim(database, "two", later)
+    assert second.fence == first.fence + 1
+
+
+def test_sign_of_life_keeps_the_lease(database: Database) -> None:
+    put(database, "a")
+    claim(database, "one")
+    later = NOW + LEASE + timedelta(seconds=1)
+    with database.begin() as tx:
+        letters.extend_leases(tx, "one", later + LEASE)
+    assert claim(database, "two", later) == []
+
+
+def test_worker_that_lost_its_lease_can_change_nothing(database: Database) -> None:
+    put(database, "a")
+    (old,) = claim(database, "one")
+    (new,) = claim(database, "two", NOW + LEASE * 2)
+    with database.begin() as tx:
+        assert not letters.begin_handing_over(tx, old, NOW + LEASE * 3)
+        assert not letters.mark_sent(tx, old, NOW, keep_copy=True)
+        assert not letters.mark_not_sent(tx, old, "failed", "x")
+        letters.release_claim(tx, old)
+        assert letters.begin_handing_over(tx, new, NOW + LEASE * 3)
+    assert states(database) == ["handing_over"]
+
+
+def test_only_what_was_being_handed_over_is_in_doubt(database: Database) -> None:
+    put(database, "claimed")
+    put(database, "handed")
+    _, handed = claim(database, "one")
+    with database.begin() as tx:
+        letters.begin_handing_over(tx, handed, NOW + LEASE)
+        assert letters.doubt_abandoned(tx, NOW) == 0
+        assert letters.doubt_abandoned(tx, NOW + LEASE * 2) == 1
+    assert states(database) == ["sending", "unknown"]
+    assert [one.id for one in claim(database, "two", NOW + LEASE * 2)] == [1]
+
+
+def test_late_answer_of_the_same_worker_resolves_its_doubt(database: Database) -> None:
+    put(database, "a")
+    (one,) = claim(database, "one")
+    with database.begin() as tx:
+        letters.begin_handing_over(tx, one, NOW + LEASE)
+        letters.doubt_abandoned(tx, NOW + LEASE * 2)
+        assert letters.mark_sent(tx, one, NOW + LEASE * 2, keep_copy=True)
+    assert states(database) == ["sent"]
+
+
+def test_letter_being_handed_over_is_never_given_back(database: Database) -> None:
+    put(database, "a")
+    (one,) = claim(database, "one")
+    with database.begin() as tx:
+        letters.begin_handing_over(tx, one, NOW + LEASE)
+        letters.release_claim(tx, one)
+    assert states(database) == ["handing_over"]
+
+
+def test_deferred_letter_waits_for_its_time(database: Database) -> None:
+    put(database, "a")
+    (one,) = claim(database, "one")
+    with database.begin() as tx:
+        letters.mark_not_sent(tx, one, "deferred", "450", NOW + timedelta(minutes=5))
+    assert claim(database, "one", NOW + timedelta(minutes=4)) == []
+    (again,) = claim(database, "one", NOW + timedelta(minutes=5))
+    assert again.attempts == 1
+
+
+def test_held_letter_leaves_only_when_a_person_says_so(database: Database) -> None:
+    put(database, "a", state="held")
+    assert claim(database, "one") == []
+    with database.begin() as tx:
+        assert letters.retry(tx, 1, NOW) == "held"
+    assert len(claim(database, "one")) == 1
+
+
+def test_sent_letter_cannot_be_retried(database: Database) -> None:
+    put(database, "a")
+    (one,) = claim(database, "one")
+    with database.begin() as tx:
+        letters.begin_handing_over(tx, one, NOW + LEASE)
+        letters.mark_sent(tx, one, NOW, keep_copy=False)
+        assert letters.retry(tx, 1, NOW) is None
+
+
+def test_three_workers_at_once_never_hold_the_same_letter(database: Database) -> None:
+    for number in range(60):
+        put(database, f"p{number}")
+    held: list[int] = []
+
+    def work(name: str) -> None:
+        while claimed := claim(database, name, limit=3):
+            held.extend(one.id for one in claimed)
+
+    threads = [threading.Thread(target=work, args=(f"w{n}",)) for n in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(held) == list(range(1, 61))
+
+
+def test_copies_are_filed_once_and_doubtful_ones_are_known(database: Database) -> None:
+    put(database, "a")
+    (one,) = claim(database, "one")
+    with database.begin() as tx:
+        letters.begin_handing_over(tx, one, NOW + LEASE)
+        letters.mark_sent(tx, one, NOW, keep_copy=True)
+        assert [copy.doubtful for copy in letters.copies_to_file(tx, 10)] == [False]
+        letters.mark_copies(tx, [one.id], "saving")
+        assert [copy.doubtful for copy in letters.copies_to_file(tx, 10)] == [True]
+        letters.mark_copies(tx, [one.id], "saved")
+        assert letters.copies_to_file(tx, 10) == []
