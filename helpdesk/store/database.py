@@ -87,13 +87,11 @@ class Database:
 def _own_errors() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        raise _translated(error) from error
     except DBAPIError as error:
-        raise DatabaseError(f"the database refused a statement: {_first_line(error)}") from error
+        raise _translated(error) from error
 
 
-def _translated(error: OperationalError) -> DatabaseError:
+def _translated(error: DBAPIError) -> DatabaseError:
     text = _first_line(error)
     if "locked" in text or "busy" in text:
         return DatabaseBusy("the database is busy with other work; it is tried again")
@@ -103,7 +101,9 @@ def _translated(error: OperationalError) -> DatabaseError:
         return DatabaseError("the database file is damaged; restore the last backup")
     if "unable to open" in text or "readonly" in text:
         return DatabaseError("the database file cannot be written; check its owner and folder")
-    return DatabaseBusy(f"the database cannot be reached: {text}")
+    if isinstance(error, OperationalError):
+        return DatabaseBusy(f"the database cannot be reached: {text}")
+    return DatabaseError(f"the database refused a statement: {text}")
 
 
 def _first_line(error: DBAPIError) -> str:

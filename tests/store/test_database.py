@@ -91,7 +91,7 @@ def test_time_without_a_zone_is_refused_and_comes_back_aware(database: Database)
 
     row = {"name": "a", "role": "admin", "password_hash": "x"}
     with pytest.raises(StatementError), database.begin() as tx:
-        tx.execute(insert(staff).values(**row, created_at=datetime(2026, 1, 1)))  # noqa: DTZ001
+        tx.execute(insert(staff).values(**row, created_at=datetime(2026, 1, 1)))
     at = datetime(2026, 1, 1, tzinfo=UTC)
     with database.begin() as tx:
         tx.execute(insert(staff).values(**row, created_at=at))
