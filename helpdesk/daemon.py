@@ -13,6 +13,7 @@ import structlog
 from helpdesk import sender, watcher
 from helpdesk.app import build_desk, open_database
 from helpdesk.config import Settings
+from helpdesk.console.metrics import Metrics
 from helpdesk.console.web import Console, build_app
 from helpdesk.desk.context import Desk
 from helpdesk.desk.health import Health
@@ -45,7 +46,9 @@ class Daemon:
         )
         self._sender = Sender(relay, self._current, self._health, self._watcher.wake)
         host, port = settings.console_address
-        self._console = Console(build_app(self._health), host, port)
+        self._console = Console(
+            build_app(self._health, Metrics(self._database, self._health)), host, port
+        )
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def _current(self) -> Desk:

@@ -15,6 +15,7 @@ from helpdesk.config import ImapUrl
 from helpdesk.desk import watching
 from helpdesk.desk.context import Desk
 from helpdesk.desk.health import Health
+from helpdesk.desk.lease import RENEW_S, Lease
 from helpdesk.errors import HelpdeskError
 from helpdesk.mail.mailbox import Mailbox, MailboxRefused
 from helpdesk.rules import Rules
@@ -56,11 +57,14 @@ class Watcher:
         self._waker.setblocking(False)
         #: Whether this connection ever got through a whole round.
         self._worked = False
+        self._lease = Lease(desk().database, f"watch:{url.user}@{url.host}:{url.folder}"[:300])
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
+        self._keeper = threading.Thread(target=self._keep_lease, name="lease", daemon=True)
 
     def start(self) -> None:
         """Start watching."""
         self._thread.start()
+        self._keeper.start()
 
     def wake(self) -> None:
         """Make the thread look now: a letter was sent, or the rules changed."""
@@ -72,13 +76,20 @@ class Watcher:
         self._stopping.set()
         self.wake()
         self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        if self._thread.is_alive():
+            return False
+        with suppress(HelpdeskError):  # It lapses by itself.
+            self._lease.release(datetime.now(UTC))
+        return True
 
     def _run(self) -> None:
         wait_s = _FIRST_WAIT_S
         while not self._stopping.is_set():
             self._worked = False
             refused = False
+            if not self._may_watch():
+                self._stopping.wait(RENEW_S)
+                continue
             try:
                 self._watch()
             except HelpdeskError as error:
@@ -95,12 +106,35 @@ class Watcher:
             self._stopping.wait(rest_s)
             wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
 
+    def _may_watch(self) -> bool:
+        """Say whether this process is the one that watches; another may be."""
+        try:
+            if self._lease.is_held or self._lease.acquire(datetime.now(UTC)):
+                return True
+        except HelpdeskError as error:
+            self._report(str(error))
+            return False
+        note = "another helpdesk watches the mailbox; this one stands by"
+        if self._health.report(PART, datetime.now(UTC), note=note):
+            log.info("standing_by")
+        return False
+
+    def _keep_lease(self) -> None:
+        """Renew the lease while it is held; a lost one ends the watch."""
+        while not self._stopping.wait(RENEW_S):
+            try:
+                if self._lease.is_held and not self._lease.renew(datetime.now(UTC)):
+                    log.warning("lease_lost", part=PART)
+                    self.wake()
+            except HelpdeskError as error:
+                log.warning("lease_not_renewed", error=str(error))
+
     def _watch(self) -> None:
         """Connect and watch until the connection breaks (an exception) or we stop."""
         mailbox = Mailbox.connect(self._url, self._ca_file)
         try:
             watch = watching.start(self._desk(), mailbox, self._url.folder, datetime.now(UTC))
-            while not self._stopping.is_set():
+            while not self._stopping.is_set() and self._lease.is_held:
                 desk = self._desk()
                 if watching.round_trip(desk, watch):
                     self._on_decided()

@@ -15,6 +15,7 @@ import pytest
 from tests.servers.certificates import Certificate, make_certificate
 from tests.servers.dovecot import Dovecot
 from tests.servers.postfix import Postfix
+from tests.servers.postgres import Postgres
 from tests.servers.processes import REPOSITORY, Daemon, start_daemon
 from tests.servers.processes import run_cli as run_command
 from tests.servers.proxy import TcpProxy
@@ -64,6 +65,23 @@ def postfix(dovecot: Dovecot) -> Iterator[Postfix]:
         stack.callback(server.remove)
         server.start()
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """Return a PostgreSQL that all tests of a worker share."""
+    server = Postgres(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of an empty database, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/both/helpdesk.db"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.new_database()
 
 
 @pytest.fixture

@@ -185,7 +185,7 @@ def test_bom_and_crlf_of_a_windows_editor_do_no_harm(file: Path) -> None:
         ("mailbox: {ours: [認定施設, の]}", "mailbox.ours[1]", "almost every mail"),
         ("mailbox: {ours: [認定施設, '']}", "mailbox.ours[1]", "must not be empty"),
         ("mailbox: {poll: 60}", "mailbox.poll", "such as 10m"),
-        ("mailbox: {poll: 0s}", "mailbox.poll", "at least 1s"),
+        ("mailbox: {poll: 0s}", "mailbox.poll", "is no duration"),
         ("mailbox: {poll: 5 minutes}", "mailbox.poll", "is no duration"),
         ("mailbox: {poll: 1bd}", "mailbox.poll", "business days cannot stand here"),
         ("mailbox: {max_size: 25 apples}", "mailbox.max_size", "for example 25MB"),

@@ -1,4 +1,4 @@
-"""The web server of the console. So far it has one page: /healthz."""
+"""The web server of the console. So far it has two pages: /healthz and /metrics."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import asyncio
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from helpdesk.console.metrics import CONTENT_TYPE, Metrics
 from helpdesk.desk.health import Health
 from helpdesk.errors import HelpdeskError
 
@@ -18,8 +19,12 @@ class ConsoleError(HelpdeskError):
     """The console cannot be served."""
 
 
-def build_app(health: Health) -> Starlette:
+def build_app(health: Health, metrics: Metrics) -> Starlette:
     """Return the web application."""
+
+    async def numbers(_request: Request) -> Response:
+        """Everything that can be counted, for Prometheus."""
+        return Response(await asyncio.to_thread(metrics.text), media_type=CONTENT_TYPE)
 
     async def healthz(_request: Request) -> JSONResponse:
         """200 while mailbox and relay can be reached, else 503 with the reason in words."""
@@ -38,7 +43,7 @@ def build_app(health: Health) -> Starlette:
         }
         return JSONResponse(body, status_code=200 if ok else 503)
 
-    return Starlette(routes=[Route("/healthz", healthz)])
+    return Starlette(routes=[Route("/healthz", healthz), Route("/metrics", numbers)])
 
 
 class Console:

@@ -118,6 +118,8 @@ def _quarantine(desk: Desk, mail: StoredMail, reason: str, now: datetime) -> Non
 
 
 def _decide_one(desk: Desk, tx: Transaction, read: ReadMail, now: datetime) -> None:
+    if not mails.lock_undecided(tx, read.stored.id):
+        return
     original = delivered_before(tx, read)
     decision = decide(gather_facts(desk, tx, read, original is not None, now))
     act(desk, tx, read, decision, original, now)

@@ -14,6 +14,8 @@ class PartState:
     ok: bool
     reason: str
     since: datetime
+    #: When it last worked; None: not yet.
+    heard_at: datetime | None = None
 
 
 class Health:
@@ -24,13 +26,19 @@ class Health:
         self._lock = threading.Lock()
         self._parts = {name: PartState(False, "starting", now) for name in parts}
 
-    def report(self, part: str, now: datetime, problem: str | None = None) -> bool:
-        """Take note that a part works, or why not; True where that is a change."""
+    def report(
+        self, part: str, now: datetime, problem: str | None = None, *, note: str = ""
+    ) -> bool:
+        """Take note that a part works, or why not; True where that is a change.
+
+        `note` says something of a part that works: another process does it.
+        """
         with self._lock:
             before = self._parts[part]
-            changed = before.ok != (problem is None) or before.reason != (problem or "")
-            if changed:
-                self._parts[part] = PartState(problem is None, problem or "", now)
+            ok, reason = problem is None, problem or note
+            changed = (before.ok, before.reason) != (ok, reason)
+            since = now if changed else before.since
+            self._parts[part] = PartState(ok, reason, since, now if ok else before.heard_at)
         return changed
 
     def snapshot(self) -> dict[str, PartState]:

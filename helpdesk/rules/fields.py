@@ -18,9 +18,6 @@ from helpdesk.rules.values import Duration, PeriodPoint, YearlyTime
 _LARGEST_MAIL = 100 * 1024**2
 _SMALLEST_MAIL = 64 * 1024
 
-# Asking more often than this is an attack on the server.
-_FASTEST_POLL_S = 1
-
 
 def _reads(read: Callable[[str], Any]) -> PlainValidator:
     """Return a validator that reads the text of one value."""
@@ -78,13 +75,6 @@ def _folder(text: str) -> str:
     return text
 
 
-def _poll(text: str) -> Duration:
-    duration = values.read_wall_duration(text)
-    if duration.timedelta < dt.timedelta(seconds=_FASTEST_POLL_S):
-        raise ValueError(f"must be at least {_FASTEST_POLL_S}s")
-    return duration
-
-
 def _mail_size(text: str) -> int:
     size = values.read_size(text)
     if not _SMALLEST_MAIL <= size <= _LARGEST_MAIL:
@@ -129,7 +119,6 @@ Block = Annotated[
 ]
 Moment = Annotated[dt.datetime | None, PlainValidator(_moment_or_none)]
 MailSize = Annotated[int, _reads(_mail_size)]
-PollInterval = Annotated[Duration, _reads(_poll)]
 DayOfPeriod = Annotated[PeriodPoint, _reads(values.read_period_point)]
 EachYear = Annotated[YearlyTime, _reads(values.read_yearly_time)]
 TimeOfDay = Annotated[dt.time, _reads(values.read_time)]

@@ -27,7 +27,6 @@ from helpdesk.rules.fields import (
     Moment,
     Name,
     OptionalLine,
-    PollInterval,
     TimeOfDay,
     WallDuration,
     WebAddress,
@@ -136,9 +135,9 @@ class Mailbox(Section):
     save_sent: Literal["append", "server"] = "append"
     max_size_bytes: Annotated[MailSize, Field(alias="max_size")] = 25 * 1024**2
     #: How often the mailbox is asked although nothing was announced.
-    poll: PollInterval = Duration(60, "s")
+    poll: WallDuration = Duration(60, "s")
     #: Some servers drop a silent connection after ten minutes (RFC 2177: at most 29).
-    idle_renewal: PollInterval = Duration(9, "m")
+    idle_renewal: WallDuration = Duration(9, "m")
 
 
 class Limits(Section):

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 
 from helpdesk.errors import HelpdeskError
 
@@ -101,6 +101,8 @@ def _translated(error: DBAPIError) -> DatabaseError:
         return DatabaseError("the database file is damaged; restore the last backup")
     if "unable to open" in text or "readonly" in text:
         return DatabaseError("the database file cannot be written; check its owner and folder")
+    if isinstance(error, IntegrityError):
+        return DatabaseBusy("another process wrote the same thing at once; it is tried again")
     if isinstance(error, OperationalError):
         return DatabaseBusy(f"the database cannot be reached: {text}")
     return DatabaseError(f"the database refused a statement: {text}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from helpdesk.store.database import Transaction
 from helpdesk.store.schema import case_counter, state
@@ -28,13 +30,15 @@ def next_case_number(tx: Transaction, year: int) -> str:
     `year` is the year in Japan. The counter's row is locked until the transaction
     ends, so two processes never draw the same number.
     """
-    drawn = tx.execute(
+    step = (
         update(case_counter)
         .where(case_counter.c.year == year)
         .values(last=case_counter.c.last + 1)
         .returning(case_counter.c.last)
-    ).scalar()
-    if drawn is None:
-        tx.execute(insert(case_counter).values(year=year, last=1))
-        drawn = 1
+    )
+    drawn = tx.execute(step).scalar()
+    if drawn is None:  # The first case of a year; another process may open it at once.
+        with suppress(IntegrityError), tx.begin_nested():
+            tx.execute(insert(case_counter).values(year=year, last=0))
+        drawn = tx.execute(step).scalar_one()
     return f"{year}-{drawn:06d}"

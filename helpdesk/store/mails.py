@@ -131,6 +131,15 @@ class DecidedMail:
     duplicate_of: int | None
 
 
+def lock_undecided(tx: Transaction, mail_id: int) -> bool:
+    """Hold a mail's row until the transaction ends; False where it is decided already.
+
+    Two processes may have read it as undecided; one of them decides it.
+    """
+    query = select(mail.c.id).where(mail.c.id == mail_id, mail.c.disposition.is_(None))
+    return tx.execute(query.with_for_update()).first() is not None
+
+
 _DECIDE = (
     update(mail)
     .where(mail.c.id == bindparam("b_id"), mail.c.disposition.is_(None))

@@ -81,6 +81,17 @@ case_counter = Table(
     Column("last", Integer, nullable=False),
 )
 
+#: What only one process may do at a time, such as watching the mailbox.
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(300), primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", UtcTime, nullable=False),
+    #: Plus one at every change of hands.
+    Column("fence", Integer, nullable=False),
+)
+
 registry_import = Table(
     "registry_import",
     metadata,

@@ -1,9 +1,8 @@
-"""A fresh database for each test."""
+"""A fresh database for each test, once on SQLite and once on PostgreSQL."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,9 +11,9 @@ from helpdesk.store.migrate import migrate
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """Return a migrated SQLite database."""
-    made = Database(f"sqlite:///{tmp_path}/helpdesk.db")
+def database(database_url: str) -> Iterator[Database]:
+    """Return a migrated database."""
+    made = Database(database_url)
     migrate(made)
     yield made
     made.close()

@@ -28,8 +28,8 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
     migrate(database)
 
 
-def test_two_processes_that_migrate_at_once_do_it_once(tmp_path: Path) -> None:
-    databases = [Database(f"sqlite:///{tmp_path}/x.db") for _ in range(4)]
+def test_two_processes_that_migrate_at_once_do_it_once(database_url: str) -> None:
+    databases = [Database(database_url) for _ in range(4)]
     failures: list[Exception] = []
 
     def run(one: Database) -> None:
@@ -67,7 +67,8 @@ def test_rights_of_an_older_file_are_tightened(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_writes_are_synchronous_and_erased_bytes_are_overwritten(database: Database) -> None:
+def test_writes_are_synchronous_and_erased_bytes_are_overwritten(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/x.db")
     with database.read() as tx:
         assert tx.execute(text("PRAGMA synchronous")).scalar() == 2
         assert tx.execute(text("PRAGMA secure_delete")).scalar() == 1
