@@ -15,6 +15,9 @@ app = typer.Typer(help="What waits for a person (承認待ち).", no_args_is_hel
 
 AsUser = Annotated[str, typer.Option("--as", metavar="USER", help="Who decides (see user add).")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON Lines for programs.")]
+Anyway = Annotated[
+    bool, typer.Option("--anyway", help="Although staff answered from Outlook meanwhile.")
+]
 ActionId = Annotated[int, typer.Argument(metavar="ID", help="The number in queue list.")]
 
 
@@ -30,9 +33,18 @@ def list_(
         print_json_lines(_row(action) for action in found)
         return
     print_table(
-        ("ID", "受付番号", "処理", "状態", "本人確認", "施設", "受付"),
+        ("ID", "受付番号", "処理", "状態", "本人確認", "施設", "受付", ""),
         [
-            (a.id, a.case_number, a.kind, a.state, a.verdict, _facility(a), local(a.created_at))
+            (
+                a.id,
+                a.case_number,
+                a.kind,
+                a.state,
+                a.verdict,
+                _facility(a),
+                local(a.created_at),
+                "Outlookで返信済" if a.answered_outside_at else "",
+            )
             for a in found
         ],
         empty="承認待ちはありません。 (nothing is waiting)",
@@ -51,9 +63,11 @@ def show(context: typer.Context, action_id: ActionId, json_: AsJson = False) -> 
 
 
 @app.command("approve")
-def approve(context: typer.Context, action_id: ActionId, user: AsUser) -> None:
+def approve(
+    context: typer.Context, action_id: ActionId, user: AsUser, anyway: Anyway = False
+) -> None:
     """Approve: a confirmation is answered; a change waits for the portal (反映待ち)."""
-    state = approvals.approve(invocation(context).desk, action_id, user, now())
+    state = approvals.approve(invocation(context).desk, action_id, user, now(), anyway=anyway)
     done = {
         "done": "承認しました。 (approved; done)",
         "portal": "承認しました。反映待ちです。 (approved; waits for the portal:"
@@ -68,9 +82,10 @@ def reject(
     action_id: ActionId,
     user: AsUser,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="For the file only.")],
+    anyway: Anyway = False,
 ) -> None:
     """Reject: the reason stays here, the letter gives none."""
-    approvals.reject(invocation(context).desk, action_id, user, reason, now())
+    approvals.reject(invocation(context).desk, action_id, user, reason, now(), anyway=anyway)
     print(f"{action_id}: 却下しました。 (rejected)")
 
 
@@ -104,6 +119,7 @@ def _row(action: Action) -> dict[str, Any]:
         "reason": action.reason,
         "reflected_by": action.reflected_by,
         "reflected_at": iso(action.reflected_at),
+        "answered_in_outlook_at": iso(action.answered_outside_at),
     }
 
 
@@ -140,6 +156,8 @@ def _lines(shown: ShownAction) -> list[tuple[str, object]]:
     lines += [(f"  根拠 {part}", f"{result}: {why}") for part, result, why in action.evidence]
     if case.missing:
         lines.append(("不足", ", ".join(case.missing)))
+    if action.answered_outside_at:
+        lines.append(("返信", f"Outlookで返信済 {local(action.answered_outside_at)}"))
     if action.note:
         lines.append(("メモ", action.note))
     if action.decided_by:

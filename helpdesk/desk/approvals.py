@@ -20,8 +20,10 @@ from helpdesk.store.database import Transaction
 _DECIDING = frozenset({"approver", "admin"})
 
 
-def approve(desk: Desk, action_id: int, by: str, now: datetime) -> str:
+def approve(desk: Desk, action_id: int, by: str, now: datetime, *, anyway: bool = False) -> str:
     """Approve an action and return the state it is in now.
+
+    `anyway`: although staff have answered the case by their own mail program.
 
     A confirmation writes the letter that tells the address; a change waits for the
     portal; a review is done, because the person has seen to it. Raises Refused.
@@ -30,6 +32,8 @@ def approve(desk: Desk, action_id: int, by: str, now: datetime) -> str:
         _require_decider(tx, by)
         action = _waiting(tx, action_id)
         case = cases.case_by_id(tx, action.case_id)
+        if not anyway:
+            _refuse_second_answer(action, case)
         if action.kind in ("confirm_address", "change_address"):
             stale = _judged_anew(desk, tx, action, case)
         else:
@@ -46,7 +50,9 @@ def approve(desk: Desk, action_id: int, by: str, now: datetime) -> str:
     return state
 
 
-def reject(desk: Desk, action_id: int, by: str, reason: str, now: datetime) -> str:
+def reject(
+    desk: Desk, action_id: int, by: str, reason: str, now: datetime, *, anyway: bool = False
+) -> str:
     """Reject an action with a reason for the file, and write a letter that gives none.
 
     Raises Refused.
@@ -58,6 +64,8 @@ def reject(desk: Desk, action_id: int, by: str, reason: str, now: datetime) -> s
         _require_decider(tx, by)
         action = _waiting(tx, action_id)
         case = cases.case_by_id(tx, action.case_id)
+        if not anyway:
+            _refuse_second_answer(action, case)
         _move(tx, action, "rejected", by, now, reason)
         was_request = bool(case.fields) and action.kind != "answer"
         if case.correspondent:  # From was no address: there is nobody to write to.
@@ -87,6 +95,17 @@ def reflect(desk: Desk, action_id: int, by: str, now: datetime) -> str:
             _write_result(desk, tx, case, action, "change_done_old", old, values, now)
         _close_if_done(tx, case, now)
     return "done"
+
+
+def _refuse_second_answer(action: Action, case: Case) -> None:
+    """Nobody gets two contradicting answers: one from Outlook and one from here."""
+    answered = case.answered_outside_at
+    writes = action.kind in ("confirm_address", "answer")
+    if writes and answered is not None and answered >= action.created_at:
+        raise Refused(
+            f"case {case.number} was answered from Outlook meanwhile (Outlookで返信済);"
+            f" look at the Sent folder, then decide action {action.id} with --anyway"
+        )
 
 
 def _require_decider(tx: Transaction, name: str) -> None:

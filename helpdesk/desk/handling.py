@@ -11,10 +11,12 @@ from datetime import datetime
 
 import structlog
 
+from helpdesk.desk import staff_answers
 from helpdesk.desk.acting import act
 from helpdesk.desk.context import Desk
 from helpdesk.desk.gathering import delivered_before, gather_facts
 from helpdesk.desk.reading import ReadMail, read_stored
+from helpdesk.domain.disposition import OWN_MAIL
 from helpdesk.domain.policy import decide
 from helpdesk.errors import HelpdeskError
 from helpdesk.store import mails, places
@@ -123,6 +125,8 @@ def _decide_one(desk: Desk, tx: Transaction, read: ReadMail, now: datetime) -> N
     original = delivered_before(tx, read)
     decision = decide(gather_facts(desk, tx, read, original is not None, now))
     act(desk, tx, read, decision, original, now)
+    if OWN_MAIL in read.sorting.reasons:  # A copy of what staff wrote, or our own letter.
+        staff_answers.join(desk, tx, read.message, now)
     log.info(
         "decided",
         mail=read.stored.id,

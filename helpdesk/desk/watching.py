@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from helpdesk.desk import handling, intake, outbox
+from helpdesk.desk import handling, intake, outbox, staff_answers
 from helpdesk.desk.context import Desk
 from helpdesk.desk.intake import GoLive
 from helpdesk.mail.mailbox import Envelope, Mailbox, MailboxSaidNo, Selected
@@ -70,7 +70,20 @@ def round_trip(desk: Desk, watch: Watch) -> int:
         file_all(desk, watch)
     watch.next_uid = max([watch.next_uid, *(uid + 1 for uid in uids)])
     keep_copies(desk, watch)
+    _hear_staff(desk, watch)
     return decided
+
+
+def _hear_staff(desk: Desk, watch: Watch) -> None:
+    """Look for what staff have answered by their own mail program."""
+    folder = watch.mailbox.sent_folder(desk.rules.mailbox.folders.sent)
+    if folder is None or folder in watch.blocked:
+        return
+    try:
+        staff_answers.look_into_sent(desk, watch.mailbox, folder, watch.folder, _now())
+    except MailboxSaidNo as error:
+        watch.blocked.add(folder)
+        log.warning("sent_not_read", error=str(error))
 
 
 def _now() -> datetime:

@@ -23,6 +23,9 @@ HUMAN = "human"
 #: Reason: known as a machine by nothing but the subject.
 AUTOMATIC_BY_SUBJECT = "automatic_by_subject"
 
+#: Reason: written by ourselves or by staff.
+OWN_MAIL = "own_mail"
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -196,7 +199,7 @@ _Rule = Callable[[Message, Scope], bool]
 
 #: In order. X-Auto-Response-Suppress is no mark: Exchange writes it on people's mail.
 _MACHINES: tuple[tuple[str, str, _Rule], ...] = (
-    ("auto_reply", "own_mail", _is_own),
+    ("auto_reply", OWN_MAIL, _is_own),
     ("bounce", "delivery_status", _is_bounce),
     ("bulk", "feedback_report", _is_feedback),
     ("auto_reply", "read_receipt", _is_read_receipt),

@@ -190,6 +190,35 @@ class Mailbox:
             target = self._existing(folder)
             self._client.append(target, source, flags=[b"\\Seen"], msg_time=at)
 
+    def next_uid_of(self, folder: str) -> tuple[int, int]:
+        """Return UIDVALIDITY of a folder and the UID its next mail will get."""
+        with _own_errors(f"asking for {folder}"):
+            status = self._client.folder_status(folder, ["UIDVALIDITY", "UIDNEXT"])
+        return int(status[b"UIDVALIDITY"]), int(status[b"UIDNEXT"])
+
+    def read_without(
+        self, folder: str, header: str, lowest: int, limit_bytes: int, back_to: str
+    ) -> list[bytes]:
+        """Return the mails of a folder from a UID on that lack a header; reopen `back_to`.
+
+        Mails over the limit come with their headers alone.
+        """
+        with _own_errors(f"reading {folder}"):
+            self._client.select_folder(folder, readonly=True)
+            try:
+                found = self._client.search(["UID", f"{lowest}:*", "NOT", "HEADER", header, ""])
+                uids = sorted(int(uid) for uid in found if uid >= lowest)
+                sizes = self._client.fetch(uids, ["RFC822.SIZE"]) if uids else {}
+                small = [uid for uid in uids if sizes[uid][b"RFC822.SIZE"] <= limit_bytes]
+                large = [uid for uid in uids if uid not in small]
+                mails = self._client.fetch(small, ["BODY.PEEK[]"]) if small else {}
+                heads = self._client.fetch(large, ["BODY.PEEK[HEADER]"]) if large else {}
+            finally:
+                self._client.select_folder(back_to)
+        return [data[b"BODY[]"] for _, data in sorted(mails.items())] + [
+            data[b"BODY[HEADER]"] for _, data in sorted(heads.items())
+        ]
+
     def holds(self, folder: str, message_ids: Sequence[str], back_to: str) -> set[str]:
         """Return those of the Message-IDs that lie in `folder`; then reopen `back_to`."""
         found = set()

@@ -39,6 +39,8 @@ class Action:
     reflected_at: datetime | None
     reflected_by: str | None
     facility_name: str | None
+    #: When staff last answered the case by their own mail program.
+    answered_outside_at: datetime | None
 
 
 _COLUMNS = (
@@ -60,6 +62,7 @@ _COLUMNS = (
     action.c.reflected_at,
     action.c.reflected_by,
     facility.c.name,
+    case.c.answered_outside_at,
 )
 _FROM = action.join(case, case.c.id == action.c.case_id).outerjoin(
     facility, facility.c.certification_number == action.c.certification_number

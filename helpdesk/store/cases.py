@@ -30,6 +30,8 @@ class Case:
     verdict: str | None
     certification_number: str | None
     thread: tuple[str, ...]
+    #: When staff last answered by their own mail program; None: never.
+    answered_outside_at: datetime | None
 
 
 _COLUMNS = (
@@ -46,6 +48,7 @@ _COLUMNS = (
     case.c.verdict,
     case.c.certification_number,
     case.c.thread,
+    case.c.answered_outside_at,
 )
 
 # More ids than this in References help no mail client and grow without end.
@@ -156,3 +159,10 @@ def has_undecided_action(tx: Transaction, case_id: int) -> bool:
         action.c.state.in_(("waiting", "approved", "confirming", "cooling", "portal", "held")),
     )
     return tx.execute(query.limit(1)).first() is not None
+
+
+def note_outside_answer(tx: Transaction, case_id: int, at: datetime) -> None:
+    """Write down that staff answered by their own mail program."""
+    tx.execute(
+        update(case).where(case.c.id == case_id).values(answered_outside_at=at, updated_at=at)
+    )

@@ -331,3 +331,12 @@ def anything_due(tx: Transaction, now: datetime) -> bool:
         )
     )
     return tx.execute(query.limit(1)).first() is not None
+
+
+def hold_letters_of(tx: Transaction, case_id: int, reason: str) -> int:
+    """Hold what a case has in the outbox and has not left; return how many."""
+    return tx.execute(
+        update(letter)
+        .where(letter.c.case_id == case_id, letter.c.state.in_(("queued", "deferred")))
+        .values(state="held", last_error=reason)
+    ).rowcount

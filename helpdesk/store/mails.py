@@ -244,3 +244,13 @@ def newest_source_of_case(tx: Transaction, case_id: int) -> bytes | None:
         .limit(1)
     )
     return tx.execute(query).scalar()
+
+
+def cases_of_message_ids(tx: Transaction, message_ids: Sequence[str]) -> list[int]:
+    """Return the cases of the mails that have one of these Message-IDs, newest first."""
+    query = (
+        select(mail.c.case_id)
+        .where(mail.c.message_id.in_(list(message_ids)), mail.c.case_id.is_not(None))
+        .order_by(mail.c.id.desc())
+    )
+    return list(dict.fromkeys(tx.execute(query).scalars()))

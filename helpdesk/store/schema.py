@@ -221,6 +221,8 @@ case = Table(
     # Message-IDs of the thread, oldest first, for References.
     Column("thread", JSON, nullable=False),
     Column("related_case_id", RowId, ForeignKey("case.id")),
+    #: When staff last answered by their own mail program (Outlookで返信済).
+    Column("answered_outside_at", UtcTime),
     Index("ix_case_correspondent", "correspondent"),
     Index("ix_case_state", "state"),
 )

