@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 
 from helpdesk.config import Settings
 from helpdesk.desk.context import Desk
 from helpdesk.mail.letters import LetterBook
+from helpdesk.mail.oauth import TokenSource
 from helpdesk.rules import load_rules
 from helpdesk.shipped import resolve_rules_path, resolve_templates_path
 from helpdesk.store import facts
@@ -15,6 +17,7 @@ from helpdesk.store.migrate import migrate
 
 _KEY_FACT = "secret_key"
 _KEY_BYTES = 32
+_REFRESH_TOKEN_FACT = "oauth_refresh_token"  # noqa: S105 - the name of a row
 
 
 def open_database(settings: Settings) -> Database:
@@ -45,3 +48,25 @@ def _key(settings: Settings, database: Database) -> bytes:
             known = secrets.token_hex(_KEY_BYTES)
             facts.write_fact(tx, _KEY_FACT, known)
     return bytes.fromhex(known)
+
+
+def build_token_source(settings: Settings, database: Database) -> TokenSource | None:
+    """Return where access tokens come from, or None where passwords are used."""
+    oauth = settings.oauth
+    if oauth is None:
+        return None
+    # A new token in the settings replaces what was rotated from the old one.
+    origin = hashlib.sha256(oauth.refresh_token.encode()).hexdigest()
+
+    def kept() -> str | None:
+        with database.read() as tx:
+            known = facts.read_fact(tx, _REFRESH_TOKEN_FACT)
+        return known["token"] if known and known["origin"] == origin else None
+
+    def keep(token: str) -> None:
+        with database.begin() as tx:
+            facts.write_fact(tx, _REFRESH_TOKEN_FACT, {"token": token, "origin": origin})
+
+    return TokenSource(
+        oauth, kept_refresh_token=kept, keep_refresh_token=keep, tls_ca_file=settings.tls_ca_file
+    )

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import structlog
 
 from helpdesk import sender, watcher
-from helpdesk.app import build_desk, open_database
+from helpdesk.app import build_desk, build_token_source, open_database
 from helpdesk.config import Settings
 from helpdesk.console.metrics import Metrics
 from helpdesk.console.web import Console, build_app
@@ -28,6 +28,12 @@ log = structlog.get_logger(__name__)
 _SENDER_STOP_S = 4.0
 _WATCHER_STOP_S = 3.0
 
+#: The name of this part in /healthz, where tokens are used.
+_TOKEN = "token"  # noqa: S105 - a name
+
+# A token is renewed at half its life, which is half an hour with most providers.
+_TOKEN_CHECK_S = 20.0
+
 
 class Daemon:
     """All parts of one running helpdesk."""
@@ -38,11 +44,14 @@ class Daemon:
         imap, smtp = settings.require_imap(), settings.require_smtp()
         self._database = open_database(settings)
         self._desk = build_desk(settings, self._database)
-        self._health = Health((watcher.PART, sender.PART), datetime.now(UTC))
+        parts = (watcher.PART, sender.PART, *((_TOKEN,) if settings.oauth else ()))
+        self._health = Health(parts, datetime.now(UTC))
         self._stop = asyncio.Event()
-        relay = Relay(smtp, self._desk.rules.desk.address, settings.tls_ca_file)
+        self._tokens = build_token_source(settings, self._database)
+        token = self._tokens.access_token if self._tokens else None
+        relay = Relay(smtp, self._desk.rules.desk.address, settings.tls_ca_file, token)
         self._watcher = Watcher(
-            imap, self._current, self._health, settings.tls_ca_file, self._wake_sender
+            imap, self._current, self._health, settings.tls_ca_file, self._wake_sender, token
         )
         self._sender = Sender(relay, self._current, self._health, self._watcher.wake)
         host, port = settings.console_address
@@ -69,11 +78,22 @@ class Daemon:
         await self._console.start()
         self._watcher.start()
         sending = asyncio.create_task(self._sender.run())
+        watching_tokens = asyncio.create_task(self._watch_tokens())
         log.info("started", mode=self._desk.rules.mode)
         await self._stop.wait()
         log.info("stopping")
+        watching_tokens.cancel()
         await self._end(sending)
         log.info("stopped")
+
+    async def _watch_tokens(self) -> None:
+        """Renew the access token early, and say in time what will end."""
+        while self._tokens is not None:
+            now = datetime.now(UTC)
+            problem = await asyncio.to_thread(self._tokens.problem, now)
+            if self._health.report(_TOKEN, now, problem) and problem:
+                log.warning("token_problem", error=problem)
+            await asyncio.sleep(_TOKEN_CHECK_S)
 
     async def _end(self, sending: asyncio.Task[None]) -> None:
         """End every part; what is cut off is found again in the rows at the next start."""

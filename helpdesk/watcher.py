@@ -44,6 +44,7 @@ class Watcher:
         health: Health,
         tls_ca_file: str | None,
         on_decided: Callable[[], None],
+        token: Callable[[], str] | None = None,
     ) -> None:
         """Prepare the thread; `desk` gives the rules in force, `on_decided` wakes the sender."""
         self._url = url
@@ -51,6 +52,7 @@ class Watcher:
         self._health = health
         self._ca_file = tls_ca_file
         self._on_decided = on_decided
+        self._token = token
         self._stopping = threading.Event()
         self._wake, self._waker = socket.socketpair()
         self._wake.setblocking(False)
@@ -131,7 +133,8 @@ class Watcher:
 
     def _watch(self) -> None:
         """Connect and watch until the connection breaks (an exception) or we stop."""
-        mailbox = Mailbox.connect(self._url, self._ca_file)
+        token = self._token() if self._token else None
+        mailbox = Mailbox.connect(self._url, self._ca_file, token)
         try:
             watch = watching.start(self._desk(), mailbox, self._url.folder, datetime.now(UTC))
             while not self._stopping.is_set() and self._lease.is_held:

@@ -10,9 +10,11 @@ import difflib
 import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -30,6 +32,7 @@ from helpdesk.errors import HelpdeskError
 
 __all__ = [
     "ImapUrl",
+    "OAuth",
     "Settings",
     "SettingsError",
     "SmtpUrl",
@@ -42,12 +45,32 @@ __all__ = [
 _PREFIX = "HELPDESK_"
 
 # Settings that hold a password or a key; each may be named by NAME_FILE instead.
-_SECRETS = ("imap_url", "smtp_url", "database_url", "secret_key")
+_SECRETS = (
+    "imap_url",
+    "smtp_url",
+    "database_url",
+    "secret_key",
+    "oauth_client_secret",
+    "oauth_refresh_token",
+)
 
 # A secret is a line or two; a file that is larger is not the one that was meant.
 _SECRET_FILE_BYTES = 64 * 1024
 
-_SECRET_KEY_CHARS = 32
+# 64 bits at least, even where somebody writes hexadecimal digits.
+_SECRET_KEY_CHARS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth:
+    """Where access tokens come from (RFC 6749)."""
+
+    token_url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    scope: str
+    expires: date | None
 
 
 class SettingsError(HelpdeskError):
@@ -106,6 +129,16 @@ def _address(text: str) -> tuple[str, int]:
     return found[1].strip("[]"), int(found[2])
 
 
+def _read_token_url(text: str) -> str:
+    if not text:
+        return ""
+    url = urlsplit(text)
+    plain = url.scheme == "http" and is_loopback(url.hostname or "")
+    if not url.hostname or not (url.scheme == "https" or plain):
+        raise ValueError("is no https:// address of a token endpoint")
+    return text
+
+
 def _read_ca_file(text: str) -> str:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=text)
@@ -144,6 +177,18 @@ class Settings(BaseSettings):
     #: Certificates that servers may be signed by instead of the system's, a PEM file.
     tls_ca_file: Annotated[str | None, _usable(_read_ca_file)] = None
 
+    #: Where access tokens come from, for servers that take no passwords.
+    oauth_token_url: Annotated[str, _usable(_read_token_url)] = ""
+    oauth_client_id: str = ""
+    oauth_client_secret: str = Field(default="", repr=False)
+    #: Set: the grant is refresh_token, else client_credentials.
+    oauth_refresh_token: str = Field(default="", repr=False)
+    oauth_scope: str = ""
+    #: Last day of the client secret, for the alarm days ahead.
+    oauth_expires: date | None = None
+
+    oauth_client_secret_file: Path | None = None
+    oauth_refresh_token_file: Path | None = None
     imap_url_file: Path | None = None
     smtp_url_file: Path | None = None
     database_url_file: Path | None = None
@@ -183,13 +228,35 @@ class Settings(BaseSettings):
         """Return where the mailbox is. Raises SettingsError where it was not said."""
         if self.imap_url is None:
             raise SettingsError((_not_set("imap_url", IMAP_FORM),))
+        self._require_proof("imap_url", self.imap_url.user, self.imap_url.password)
         return self.imap_url
 
     def require_smtp(self) -> SmtpUrl:
         """Return where the relay is. Raises SettingsError where it was not said."""
         if self.smtp_url is None:
             raise SettingsError((_not_set("smtp_url", SMTP_FORM),))
+        self._require_proof("smtp_url", self.smtp_url.user, self.smtp_url.password)
         return self.smtp_url
+
+    @property
+    def oauth(self) -> OAuth | None:
+        """Where access tokens come from; None: passwords are used."""
+        if not self.oauth_token_url:
+            return None
+        return OAuth(
+            token_url=self.oauth_token_url,
+            client_id=self.oauth_client_id,
+            client_secret=self.oauth_client_secret,
+            refresh_token=self.oauth_refresh_token,
+            scope=self.oauth_scope,
+            expires=self.oauth_expires,
+        )
+
+    def _require_proof(self, name: str, user: str | None, password: str | None) -> None:
+        if user and not password and not self.oauth_token_url:
+            raise SettingsError(
+                (f"{_variable(name)} needs a password, or HELPDESK_OAUTH_TOKEN_URL for tokens",)
+            )
 
     def require_secret_key(self) -> bytes:
         """Return the key. Raises SettingsError where there is none."""

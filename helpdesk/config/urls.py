@@ -27,6 +27,7 @@ class ImapUrl:
     host: str
     port: int
     user: str
+    #: '' where a token is used instead (HELPDESK_OAUTH_TOKEN_URL).
     password: str = field(repr=False)
     folder: str = "INBOX"
     #: False only towards a loopback host.
@@ -51,13 +52,13 @@ def parse_imap_url(text: str) -> ImapUrl:
     if url.query or url.fragment:
         raise ValueError(f"takes nothing after the folder; write {IMAP_FORM}")
     user, password = _user_and_password(url)
-    if not user or not password:
+    if not user:
         raise ValueError(f"needs user and password; write {IMAP_FORM}, and {_ENCODE}")
     host, port = _host_and_port(url, {"imaps": 993, "imap": 143})
     if url.scheme == "imap" and not is_loopback(host):
         raise ValueError("imap:// would send the password in clear; write imaps://")
     folder = _decoded(url.path.removeprefix("/"), "folder") or "INBOX"
-    return ImapUrl(host, port, user, password, folder, tls=url.scheme == "imaps")
+    return ImapUrl(host, port, user, password or "", folder, tls=url.scheme == "imaps")
 
 
 def parse_smtp_url(text: str) -> SmtpUrl:
@@ -66,7 +67,7 @@ def parse_smtp_url(text: str) -> SmtpUrl:
     if url.path not in ("", "/") or url.fragment:
         raise ValueError(f"takes no path; write {SMTP_FORM}")
     user, password = _user_and_password(url)
-    if bool(user) != bool(password):
+    if password and not user:
         raise ValueError("needs a user and a password, or neither of them")
     host, port = _host_and_port(url, {"smtps": 465, "smtp": 587})
     tls = _smtp_tls(url)

@@ -93,8 +93,13 @@ class Mailbox:
         self._sent_looked_for = False
 
     @classmethod
-    def connect(cls, url: ImapUrl, tls_ca_file: str | None = None) -> Mailbox:
-        """Log in. Raises MailboxError, or MailboxRefused where the log-in is refused."""
+    def connect(
+        cls, url: ImapUrl, tls_ca_file: str | None = None, token: str | None = None
+    ) -> Mailbox:
+        """Log in by password, or by an access token (XOAUTH2) where one is given.
+
+        Raises MailboxError, or MailboxRefused where the log-in is refused.
+        """
         context = ssl.create_default_context(cafile=tls_ca_file) if url.tls else None
         with _own_errors(f"the mailbox server {url.host}:{url.port}"):
             client = IMAPClient(
@@ -105,7 +110,10 @@ class Mailbox:
                 timeout=SocketTimeout(connect=CONNECT_TIMEOUT_S, read=READ_TIMEOUT_S),
             )
             try:
-                client.login(url.user, url.password)
+                if token is not None:
+                    client.oauth2_login(url.user, token)
+                else:
+                    client.login(url.user, url.password)
             except LoginError as error:
                 _shut(client)
                 raise MailboxRefused(

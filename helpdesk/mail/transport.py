@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -70,8 +70,18 @@ class Answer:
 class Relay:
     """One connection to the relay, opened when it is first needed and kept."""
 
-    def __init__(self, url: SmtpUrl, sender: str, tls_ca_file: str | None = None) -> None:
-        """Remember where the relay is; `sender` is the envelope's MAIL FROM."""
+    def __init__(
+        self,
+        url: SmtpUrl,
+        sender: str,
+        tls_ca_file: str | None = None,
+        token: Callable[[], str] | None = None,
+    ) -> None:
+        """Remember where the relay is; `sender` is the envelope's MAIL FROM.
+
+        `token` gives an access token (XOAUTH2) in place of the password; it may block.
+        """
+        self._token = token
         self._url = url
         self._sender = sender
         self._ca_file = tls_ca_file
@@ -118,7 +128,9 @@ class Relay:
             if smtp.is_ehlo_or_helo_needed:  # After STARTTLS what was said before is void.
                 await smtp.ehlo()
             # `login` would try every mechanism with a wrong password; one refusal is enough.
-            if "plain" in smtp.supported_auth_methods:
+            if self._token is not None:
+                await smtp.auth_xoauth2(user, await asyncio.to_thread(self._token))
+            elif "plain" in smtp.supported_auth_methods:
                 await smtp.auth_plain(user, password)
             else:
                 await smtp.login(user, password)

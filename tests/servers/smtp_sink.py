@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -272,7 +273,14 @@ class _Connection(SMTP):
 
 
 class _Handler:
-    """aiosmtpd's hook for the end of a letter."""
+    """aiosmtpd's hook for the end of a letter, and for logging in with a token."""
+
+    async def auth_XOAUTH2(self, server: SMTP, arguments: list[str]) -> AuthResult:  # noqa: N802
+        """Take `user=U^Aauth=Bearer TOKEN^A^A` where the credentials are user and token."""
+        given = base64.b64decode(arguments[1]).decode()
+        user, token = self._sink.credentials or ("", "")
+        right = given == f"user={user}\x01auth=Bearer {token}\x01\x01"
+        return AuthResult(success=right, handled=False)
 
     def __init__(self, sink: SmtpSink) -> None:
         self._sink = sink

@@ -1,0 +1,111 @@
+"""Access tokens: renewed early, rotated ones kept, and trouble said days ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from helpdesk.config import OAuth
+from helpdesk.mail.oauth import TokenError, TokenSource
+from tests.servers.tokens import TokenServer
+
+NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def make() -> Iterator[Callable[..., tuple[TokenServer, TokenSource, list[str]]]]:
+    servers: list[TokenServer] = []
+
+    def build(refresh_token: str = "", expires: date | None = None, **answer: Any) -> Any:
+        server = TokenServer("desk@x.test", **answer)
+        servers.append(server)
+        kept: list[str] = []
+        oauth = OAuth(f"{server.url}/token", "client", "s3cret", refresh_token, "scope", expires)
+        source = TokenSource(
+            oauth,
+            kept_refresh_token=lambda: kept[-1] if kept else None,
+            keep_refresh_token=kept.append,
+        )
+        return server, source, kept
+
+    yield build
+    for server in servers:
+        server.close()
+
+
+def test_client_credentials_are_the_grant_without_a_refresh_token(make: Any) -> None:
+    server, source, _ = make()
+    assert source.access_token(NOW) == "at-1"
+    assert server.requests == [
+        {
+            "client_id": "client",
+            "client_secret": "s3cret",
+            "grant_type": "client_credentials",
+            "scope": "scope",
+        }
+    ]
+
+
+def test_rotated_refresh_token_is_kept_and_used_next(make: Any) -> None:
+    server, source, kept = make("rt-1")
+    source.access_token(NOW)
+    source.access_token(NOW + timedelta(minutes=31))
+    assert kept == ["rt-2", "rt-3"]
+    assert [form["refresh_token"] for form in server.requests] == ["rt-1", "rt-2"]
+
+
+def test_token_is_asked_for_once_and_renewed_at_half_its_life(make: Any) -> None:
+    server, source, _ = make()
+    for minute in (0, 1, 29):
+        source.access_token(NOW + timedelta(minutes=minute))
+    assert len(server.requests) == 1
+    source.access_token(NOW + timedelta(minutes=30))
+    assert len(server.requests) == 2
+
+
+def test_failing_refresh_is_said_while_the_old_token_still_works(make: Any) -> None:
+    server, source, _ = make("rt-1")
+    source.access_token(NOW)
+    server.refusal = (400, "invalid_grant")
+    later = NOW + timedelta(minutes=31)
+    assert "invalid_grant" in (source.problem(later) or "")
+    assert source.access_token(later) == "at-1"
+    with pytest.raises(TokenError, match="invalid_grant"):
+        source.access_token(NOW + timedelta(minutes=61))
+    server.refusal = None
+    assert source.problem(NOW + timedelta(minutes=62)) is None
+
+
+def test_failing_endpoint_is_not_hammered(make: Any) -> None:
+    server, source, _ = make()
+    server.refusal = (503, "")
+    for second in range(20):
+        source.problem(NOW + timedelta(seconds=second))
+    assert len(server.requests) == 1
+
+
+def test_what_ends_in_days_is_said_days_ahead(make: Any) -> None:
+    _, source, _ = make("rt-1", refresh_token_expires_in="864000")
+    source.access_token(NOW)
+    assert "2026-12-04" in (source.problem(NOW) or "")
+    _, soon, _ = make(expires=date(2026, 12, 1))
+    assert "HELPDESK_OAUTH_EXPIRES" in (soon.problem(NOW) or "")
+    _, fine, _ = make(expires=date(2027, 12, 1))
+    assert fine.problem(NOW) is None
+
+
+def test_endpoint_that_is_not_there_is_one_sentence(make: Any) -> None:
+    server, source, _ = make()
+    server.close()
+    with pytest.raises(TokenError, match="cannot be reached"):
+        source.access_token(NOW)
+
+
+@pytest.mark.parametrize("answer", [{"access_token": "a\r\nb"}, {"access_token": None}])
+def test_answer_without_a_usable_token_is_refused(make: Any, answer: dict[str, Any]) -> None:
+    _, source, _ = make(**answer)
+    with pytest.raises(TokenError, match="no access token"):
+        source.access_token(NOW)
