@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -19,7 +20,11 @@ from helpdesk.app import build_desk, open_database
 from helpdesk.config import Settings, load_settings
 from helpdesk.desk.context import Desk
 from helpdesk.domain.calendar import JST
+from helpdesk.shipped import resolve_rules_path, resolve_templates_path
 from helpdesk.store.database import Database
+
+RULES_FILE = "mailbox_rules.yaml"
+TEMPLATES_FOLDER = "templates"
 
 _PIPE_WIDTH = 400
 
@@ -35,6 +40,21 @@ class Invocation:
     def settings(self) -> Settings:
         """The settings. Raises SettingsError."""
         return load_settings(self._env_file)
+
+    def rules_paths(self) -> tuple[Path, Path]:
+        """Return where rules and templates are; no other setting needs to be right."""
+        if self._env_file is not None:
+            found = self.settings
+            rules, templates = found.rules, found.templates
+            rules_given, templates_given = found.rules_given, found.templates_given
+        else:
+            given = os.environ.get("HELPDESK_RULES"), os.environ.get("HELPDESK_TEMPLATES")
+            rules, templates = Path(given[0] or RULES_FILE), Path(given[1] or TEMPLATES_FOLDER)
+            rules_given, templates_given = bool(given[0]), bool(given[1])
+        return (
+            resolve_rules_path(rules, rules_given),
+            resolve_templates_path(templates, templates_given),
+        )
 
     @cached_property
     def database(self) -> Database:

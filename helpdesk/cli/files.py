@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,23 +9,23 @@ from typing import Annotated
 
 import typer
 
-from helpdesk.cli.common import print_json_lines
+from helpdesk.cli.common import invocation, print_json_lines
 from helpdesk.desk.parsing import describe
 from helpdesk.domain.registry import RegistryIndex
 from helpdesk.registry_file import read_registry_file
 from helpdesk.rules import load_rules
-from helpdesk.shipped import copy_out, resolve_rules_path
+from helpdesk.shipped import copy_out
 
 
 def parse(
+    context: typer.Context,
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help=".eml files or folders.")],
     registry: Annotated[
         Path | None, typer.Option("--registry", help="Registry file to judge against.")
     ] = None,
 ) -> None:
     """Read mails and print one JSON object a line; no database is touched."""
-    given = os.environ.get("HELPDESK_RULES")
-    rules = load_rules(resolve_rules_path(Path(given or "mailbox_rules.yaml"), given is not None))
+    rules = load_rules(invocation(context).rules_paths()[0])
     index = RegistryIndex(read_registry_file(registry).facilities) if registry else None
     failed = False
     for name, path in _mails(paths):

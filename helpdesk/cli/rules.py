@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import typer
 
+from helpdesk.cli.common import invocation
 from helpdesk.mail.letters import LetterBook
 from helpdesk.rules import load_rules
-from helpdesk.shipped import resolve_rules_path, resolve_templates_path
 
 app = typer.Typer(help="mailbox_rules.yaml and the templates.", no_args_is_help=True)
 
@@ -22,16 +19,7 @@ def _group() -> None:
 @app.command("check")
 def check(context: typer.Context) -> None:
     """Say file, line and key of every mistake; needs no settings but the two paths."""
-    rules_path, templates = _paths(context)
+    rules_path, templates = invocation(context).rules_paths()
     rules = load_rules(rules_path)
     LetterBook.load(templates, rules)
     print(f"{rules_path}: 誤りはありません。 (no mistakes; templates in {templates} too)")
-
-
-def _paths(_context: typer.Context) -> tuple[Path, Path]:
-    rules = os.environ.get("HELPDESK_RULES")
-    templates = os.environ.get("HELPDESK_TEMPLATES")
-    return (
-        resolve_rules_path(Path(rules or "mailbox_rules.yaml"), rules is not None),
-        resolve_templates_path(Path(templates or "templates"), templates is not None),
-    )

@@ -186,6 +186,8 @@ def _says_something(reading: Reading) -> bool:
 
 def _from_values(values: list[Value], message: Message) -> Reading:
     found: dict[str, Field | None] = {}
+    # The form's own numbers first: the same words may stand in a list above it.
+    values = sorted(values, key=lambda value: not value.label.numbered)
     for value in values:
         _read_value(value, found)
     request = _wish_of(values)
