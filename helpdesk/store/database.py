@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -62,11 +63,16 @@ class Database:
         if self.is_sqlite:
             _make_private(self.url.database)
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else create_engine(self.url)
+        # SQLite lets one write at a time, and whoever is refused sleeps and tries again.
+        # Threads of this process queue here instead, and wake without a sleep.
+        self._one_writer: AbstractContextManager[object] = (
+            threading.Lock() if self.is_sqlite else nullcontext()
+        )
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
         """Give one writing transaction: committed at the end, rolled back on any exception."""
-        with _own_errors(), self.engine.begin() as connection:
+        with self._one_writer, _own_errors(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
