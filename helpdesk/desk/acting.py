@@ -11,13 +11,13 @@ from datetime import datetime
 from helpdesk.desk.context import Desk, japan_date
 from helpdesk.desk.judging import Judged, judge_fields
 from helpdesk.desk.reading import ReadMail, content_key
-from helpdesk.desk.writing import Intent, addressee_for, write_letter
+from helpdesk.desk.writing import Intent, addressee_for, message_id_of, write_letter
 from helpdesk.domain.calendar import format_date, format_datetime
 from helpdesk.domain.marks import plain_subject
 from helpdesk.domain.policy import Decision
 from helpdesk.store import actions, cases, facts, letters, mails, places
 from helpdesk.store.actions import NewAction
-from helpdesk.store.cases import Case
+from helpdesk.store.cases import Case, NewCase
 from helpdesk.store.database import Transaction
 from helpdesk.store.mails import DecidedMail, StoredMail
 
@@ -34,7 +34,10 @@ def act(
     now: datetime,
 ) -> None:
     """Write down everything that follows from a decision."""
-    case = _case_for(tx, read, decision, now)
+    judged = None
+    if decision.fields is not None:
+        judged = judge_fields(desk, tx, decision.fields, decision.missing)
+    case = _case_for(desk, tx, read, decision, judged, now)
     case_id = case.id if case else (original.case_id if original else None)
     _record(tx, read, decision, case_id, original, now)
     folders = desk.rules.mailbox.folders
@@ -42,16 +45,11 @@ def act(
     places.want_filing(tx, read.stored.id, None if folder in (None, "leave") else folder)
     if case is None:
         return
-    if read.message.message_id:
-        cases.extend_thread(tx, case, [read.message.message_id])
-    judged = _judge(desk, tx, case, decision, now)
-    case = cases.case_by_id(tx, case.id)
     for kind in decision.actions:
         _queue_action(tx, read, case, kind, judged, decision.note, now)
     for letter in decision.letters:
-        _write(desk, tx, read, case, letter, decision, now)
-    if decision.case_state:
-        cases.set_state(tx, case.id, decision.case_state, now)
+        purpose = _purpose(tx, decision, case.number, letter)
+        _write(desk, tx, read, case, letter, purpose, decision, now)
 
 
 def _record(
@@ -78,42 +76,83 @@ def _record(
         mails.forget_source(tx, read.stored.id)
 
 
-def _case_for(tx: Transaction, read: ReadMail, decision: Decision, now: datetime) -> Case | None:
+def _case_for(
+    desk: Desk,
+    tx: Transaction,
+    read: ReadMail,
+    decision: Decision,
+    judged: Judged | None,
+    now: datetime,
+) -> Case | None:
+    """Return the case of a decision as it stands after it, thread and reading included."""
     if decision.case == "none":
         return None
-    if decision.case == "join":
-        assert decision.case_number is not None  # noqa: S101 - set by every 'join' of decide()
-        return cases.case_by_number(tx, decision.case_number)
+    if decision.case == "new":
+        return _new_case(desk, tx, read, decision, judged, now)
+    assert decision.case_number is not None  # noqa: S101 - set by every 'join' of decide()
+    case = cases.case_by_number(tx, decision.case_number)
+    assert case is not None  # noqa: S101 - read in this transaction
+    if judged is not None:
+        cases.update_reading(
+            tx,
+            case.id,
+            fields=decision.fields or {},
+            missing=decision.missing,
+            verdict=judged.outcome,
+            certification_number=judged.certification_number,
+            at=now,
+        )
+    cases.extend_thread(tx, case, _thread(desk, tx, read, decision, case.number))
+    if decision.case_state:
+        cases.set_state(tx, case.id, decision.case_state, now)
+    return cases.case_by_id(tx, case.id)
+
+
+def _new_case(
+    desk: Desk,
+    tx: Transaction,
+    read: ReadMail,
+    decision: Decision,
+    judged: Judged | None,
+    now: datetime,
+) -> Case:
     related = cases.case_by_number(tx, decision.related) if decision.related else None
     sender = read.message.sender
-    return cases.insert_case(
-        tx,
-        number=facts.next_case_number(tx, japan_date(now).year),
+    number = facts.next_case_number(tx, japan_date(now).year)
+    new = NewCase(
+        number=number,
         state=decision.case_state or "open",
         correspondent=sender.address if sender else "",
         correspondent_name=sender.name if sender else "",
         subject=plain_subject(read.message.subject)[:_SUBJECT_LENGTH],
-        related_case_id=related.id if related else None,
-        at=now,
-    )
-
-
-def _judge(
-    desk: Desk, tx: Transaction, case: Case, decision: Decision, now: datetime
-) -> Judged | None:
-    if decision.fields is None:
-        return None
-    judged = judge_fields(desk, tx, decision.fields, decision.missing)
-    cases.update_reading(
-        tx,
-        case.id,
-        fields=decision.fields,
+        fields=decision.fields or {},
         missing=decision.missing,
-        verdict=judged.outcome,
-        certification_number=judged.certification_number,
-        at=now,
+        verdict=judged.outcome if judged else None,
+        certification_number=judged.certification_number if judged else None,
+        thread=tuple(_thread(desk, tx, read, decision, number)),
+        related_case_id=related.id if related else None,
     )
-    return judged
+    return cases.insert_case(tx, new, now)
+
+
+def _thread(
+    desk: Desk, tx: Transaction, read: ReadMail, decision: Decision, number: str
+) -> list[str]:
+    """Return the Message-IDs that a decision adds: the mail's and those of our letters."""
+    own = [
+        message_id_of(desk, number, _purpose(tx, decision, number, letter))
+        for letter in decision.letters
+    ]
+    return [read.message.message_id, *own] if read.message.message_id else own
+
+
+def _purpose(tx: Transaction, decision: Decision, number: str, letter: str) -> str:
+    """Return the unique purpose of an automatic letter: once a case, questions counted."""
+    purpose = f"{letter}:{number}"
+    if letter != "missing_fields":
+        return purpose
+    asked = letters.count_purposes(tx, f"{purpose}:") if decision.case == "join" else 0
+    return f"{purpose}:{asked + 1}"
 
 
 def _queue_action(
@@ -145,12 +184,10 @@ def _write(
     read: ReadMail,
     case: Case,
     letter: str,
+    purpose: str,
     decision: Decision,
     now: datetime,
 ) -> None:
-    purpose = f"{letter}:{case.number}"
-    if letter == "missing_fields":
-        purpose = f"{purpose}:{letters.count_purposes(tx, f'{purpose}:') + 1}"
     sender = read.message.sender
     intent = Intent(
         letter=letter,

@@ -234,7 +234,9 @@ def _write_result(
         values={"addressee": addressee_for(case), **values},
         automatic=False,
     )
-    write_letter(desk, tx, case, intent, now)
+    message_id = write_letter(desk, tx, case, intent, now)
+    # Read again: one decision may write two letters.
+    cases.extend_thread(tx, cases.case_by_id(tx, case.id), [message_id])
 
 
 def _close_if_done(tx: Transaction, case: Case, now: datetime) -> None:

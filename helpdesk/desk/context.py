@@ -25,14 +25,20 @@ class Registry:
         """Start empty; nothing is read before the first look-up."""
         self._version: int | None = None
         self._index = RegistryIndex(())
+        self._versions: dict[str, int] = {}
 
     def index(self, tx: Transaction) -> RegistryIndex:
         """Return the index of the registry as `tx` sees it."""
         version = facilities.registry_version(tx)
         if version != self._version:
             self._index = RegistryIndex(facilities.all_facilities(tx))
+            self._versions = facilities.all_versions(tx)
             self._version = version
         return self._index
+
+    def version_of(self, certification_number: str) -> int | None:
+        """Return the version of a facility's row as of the last `index`."""
+        return self._versions.get(certification_number)
 
 
 @dataclass(frozen=True, slots=True)

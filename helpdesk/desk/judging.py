@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from helpdesk.desk.context import Desk
 from helpdesk.domain.identity import Claims, judge
-from helpdesk.store import facilities
 from helpdesk.store.database import Transaction
 
 
@@ -40,6 +39,6 @@ def judge_fields(
     return Judged(
         outcome=verdict.outcome,
         certification_number=number,
-        facility_version=facilities.facility_version(tx, number) if number else None,
+        facility_version=desk.registry.version_of(number) if number else None,
         evidence=tuple((part.name, part.result, part.reason) for part in verdict.parts),
     )

@@ -11,7 +11,7 @@ from helpdesk.domain.addressing import addressee
 from helpdesk.domain.japanese import fold
 from helpdesk.domain.marks import is_own_message_id, own_message_id
 from helpdesk.mail.letters import build_mail
-from helpdesk.store import cases, letters
+from helpdesk.store import letters
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction
 from helpdesk.store.letters import PRIORITY_NORMAL, PRIORITY_RECEIPT, NewLetter
@@ -35,12 +35,14 @@ class Intent:
     answers: str | None = None
 
 
-def write_letter(desk: Desk, tx: Transaction, case: Case, intent: Intent, now: datetime) -> bool:
-    """Put one letter into the outbox; False where its purpose has one already."""
-    if letters.purpose_exists(tx, intent.purpose_key):
-        return False
-    case = cases.case_by_id(tx, case.id)  # The thread grows within one transaction.
-    message_id = own_message_id(desk.key, case.number, intent.purpose_key, desk.mail_domain)
+def message_id_of(desk: Desk, number: str, purpose_key: str) -> str:
+    """Return the Message-ID that the letter of a purpose has or will have."""
+    return own_message_id(desk.key, number, purpose_key, desk.mail_domain)
+
+
+def write_letter(desk: Desk, tx: Transaction, case: Case, intent: Intent, now: datetime) -> str:
+    """Put one letter into the outbox, unless its purpose has one; return its Message-ID."""
+    message_id = message_id_of(desk, case.number, intent.purpose_key)
     values = {
         "case_number": case.number,
         "subject": case.subject,
@@ -70,9 +72,8 @@ def write_letter(desk: Desk, tx: Transaction, case: Case, intent: Intent, now: d
         priority=PRIORITY_RECEIPT if intent.letter in _RECEIPTS else PRIORITY_NORMAL,
         state="held" if desk.rules.mode == "shadow" else "queued",
     )
-    written = letters.insert_letter(tx, new, now)
-    cases.extend_thread(tx, case, [message_id])
-    return written
+    letters.insert_letter(tx, new, now)
+    return message_id
 
 
 def _last_of_theirs(case: Case) -> str | None:
@@ -82,8 +83,8 @@ def _last_of_theirs(case: Case) -> str | None:
 
 def _up_to(case: Case, message_id: str | None) -> tuple[str, ...]:
     """Return the thread as far as the mail that is answered (RFC 5322 3.6.4)."""
-    if message_id not in case.thread:
-        return case.thread
+    if message_id is None or message_id not in case.thread:
+        return ()
     return case.thread[: case.thread.index(message_id) + 1]
 
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from helpdesk.store.database import Transaction
+from helpdesk.store.once import InsertOnce
 from helpdesk.store.schema import action, case, facility
 
 #: States in which a person still has something to do.
@@ -90,29 +91,27 @@ class NewAction:
     note: str
 
 
+_INSERT = InsertOnce(action, "purpose_key")
+
+
 def insert_action(tx: Transaction, new: NewAction, at: datetime) -> int | None:
     """Queue an action; None where its purpose has one already."""
-    known = select(action.c.id).where(action.c.purpose_key == new.purpose_key)
-    if tx.execute(known).first() is not None:
-        return None
-    action_id: int = tx.execute(
-        insert(action)
-        .values(
-            purpose_key=new.purpose_key,
-            case_id=new.case_id,
-            kind=new.kind,
-            state="waiting",
-            verdict=new.verdict,
-            certification_number=new.certification_number,
-            facility_version=new.facility_version,
-            new_address=new.new_address,
-            evidence=[list(part) for part in new.evidence],
-            note=new.note,
-            created_at=at,
-        )
-        .returning(action.c.id)
-    ).scalar_one()
-    return action_id
+    return _INSERT.run(
+        tx,
+        {
+            "purpose_key": new.purpose_key,
+            "case_id": new.case_id,
+            "kind": new.kind,
+            "state": "waiting",
+            "verdict": new.verdict,
+            "certification_number": new.certification_number,
+            "facility_version": new.facility_version,
+            "new_address": new.new_address,
+            "evidence": [list(part) for part in new.evidence],
+            "note": new.note,
+            "created_at": at,
+        },
+    )
 
 
 def action_by_id(tx: Transaction, action_id: int) -> Action | None:

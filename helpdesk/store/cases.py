@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from helpdesk.store.database import Transaction
 from helpdesk.store.schema import action, case
@@ -51,6 +51,32 @@ _COLUMNS = (
     case.c.answered_outside_at,
 )
 
+# Statements of the way of every mail are built once: building costs more than running.
+_INSERT = insert(case).returning(case.c.id)
+_OPEN_OF = (
+    select(*_COLUMNS)
+    .where(case.c.correspondent == bindparam("b_correspondent"), case.c.state != "closed")
+    .order_by(case.c.id.desc())
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """A case that is to be opened, with everything that is known by now."""
+
+    number: str
+    state: str
+    correspondent: str
+    correspondent_name: str
+    subject: str
+    fields: Mapping[str, str | None]
+    missing: tuple[str, ...]
+    verdict: str | None
+    certification_number: str | None
+    thread: tuple[str, ...]
+    related_case_id: int | None
+
+
 # More ids than this in References help no mail client and grow without end.
 _THREAD_LENGTH = 20
 
@@ -61,36 +87,40 @@ def _case(row: Sequence[object]) -> Case:
     return Case(*values)  # type: ignore[arg-type]
 
 
-def insert_case(
-    tx: Transaction,
-    *,
-    number: str,
-    state: str,
-    correspondent: str,
-    correspondent_name: str,
-    subject: str,
-    related_case_id: int | None,
-    at: datetime,
-) -> Case:
+def insert_case(tx: Transaction, new: NewCase, at: datetime) -> Case:
     """Open a case and return it."""
-    case_id = tx.execute(
-        insert(case)
-        .values(
-            number=number,
-            state=state,
-            correspondent=correspondent,
-            correspondent_name=correspondent_name,
-            subject=subject,
-            created_at=at,
-            updated_at=at,
-            fields={},
-            missing=[],
-            thread=[],
-            related_case_id=related_case_id,
-        )
-        .returning(case.c.id)
-    ).scalar_one()
-    return case_by_id(tx, case_id)
+    values = {
+        "number": new.number,
+        "state": new.state,
+        "correspondent": new.correspondent,
+        "correspondent_name": new.correspondent_name,
+        "subject": new.subject,
+        "created_at": at,
+        "updated_at": at,
+        "fields": dict(new.fields),
+        "missing": list(new.missing),
+        "verdict": new.verdict,
+        "certification_number": new.certification_number,
+        "thread": list(new.thread),
+        "related_case_id": new.related_case_id,
+    }
+    case_id = tx.execute(_INSERT, values).scalar_one()
+    return Case(
+        id=case_id,
+        number=new.number,
+        state=new.state,
+        correspondent=new.correspondent,
+        correspondent_name=new.correspondent_name,
+        subject=new.subject,
+        created_at=at,
+        updated_at=at,
+        fields=new.fields,
+        missing=new.missing,
+        verdict=new.verdict,
+        certification_number=new.certification_number,
+        thread=new.thread,
+        answered_outside_at=None,
+    )
 
 
 def case_by_id(tx: Transaction, case_id: int) -> Case:
@@ -106,12 +136,7 @@ def case_by_number(tx: Transaction, number: str) -> Case | None:
 
 def open_cases_of(tx: Transaction, correspondent: str) -> list[Case]:
     """Return the cases of one correspondent that are not closed, newest first."""
-    query = (
-        select(*_COLUMNS)
-        .where(case.c.correspondent == correspondent, case.c.state != "closed")
-        .order_by(case.c.id.desc())
-    )
-    return [_case(row) for row in tx.execute(query)]
+    return [_case(row) for row in tx.execute(_OPEN_OF, {"b_correspondent": correspondent})]
 
 
 def update_reading(

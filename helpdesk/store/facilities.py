@@ -96,6 +96,14 @@ def all_rows(tx: Transaction) -> tuple[FacilityRow, ...]:
     )
 
 
+def all_versions(tx: Transaction) -> dict[str, int]:
+    """Return the version of every facility's row that takes part in matching."""
+    query = select(facility.c.certification_number, facility.c.version).where(
+        facility.c.removed_at.is_(None)
+    )
+    return {row.certification_number: row.version for row in tx.execute(query)}
+
+
 def facility_version(tx: Transaction, certification_number: str) -> int | None:
     """Return the version of a facility's row, or None where it is not in the registry."""
     query = select(facility.c.version).where(

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from helpdesk.store.database import Transaction
+from helpdesk.store.once import InsertOnce
 from helpdesk.store.schema import case, letter
 
 #: Receipts and questions for what is missing: somebody is waiting at the other end.
@@ -65,28 +66,36 @@ class ListedLetter:
     sent_at: datetime | None
 
 
+_INSERT = InsertOnce(letter, "purpose_key")
+
+_AUTOMATIC_TO = (
+    select(func.count())
+    .select_from(letter)
+    .where(
+        letter.c.recipient == bindparam("b_recipient"),
+        letter.c.automatic.is_(True),
+        letter.c.created_at > bindparam("b_since"),
+    )
+)
+
+
 def insert_letter(tx: Transaction, new: NewLetter, at: datetime) -> bool:
     """Put a letter into the outbox; False where its purpose has one already."""
-    known = select(letter.c.id).where(letter.c.purpose_key == new.purpose_key)
-    if tx.execute(known).first() is not None:
-        return False
-    tx.execute(
-        insert(letter).values(
-            purpose_key=new.purpose_key,
-            case_id=new.case_id,
-            letter=new.letter,
-            recipient=new.recipient,
-            message_id=new.message_id,
-            source=new.source,
-            automatic=new.automatic,
-            state=new.state,
-            priority=new.priority,
-            created_at=at,
-            due_at=at,
-            sent_copy="none",
-        )
-    )
-    return True
+    values = {
+        "purpose_key": new.purpose_key,
+        "case_id": new.case_id,
+        "letter": new.letter,
+        "recipient": new.recipient,
+        "message_id": new.message_id,
+        "source": new.source,
+        "automatic": new.automatic,
+        "state": new.state,
+        "priority": new.priority,
+        "created_at": at,
+        "due_at": at,
+        "sent_copy": "none",
+    }
+    return _INSERT.run(tx, values) is not None
 
 
 def purpose_exists(tx: Transaction, purpose_key: str) -> bool:
@@ -107,16 +116,8 @@ def count_purposes(tx: Transaction, prefix: str) -> int:
 
 def automatic_letters_to(tx: Transaction, recipient: str, since: datetime) -> int:
     """Count the automatic letters written to an address since a time."""
-    query = (
-        select(func.count())
-        .select_from(letter)
-        .where(
-            letter.c.recipient == recipient,
-            letter.c.automatic.is_(True),
-            letter.c.created_at > since,
-        )
-    )
-    return int(tx.execute(query).scalar_one())
+    found = tx.execute(_AUTOMATIC_TO, {"b_recipient": recipient, "b_since": since})
+    return int(found.scalar_one())
 
 
 def sent_since(tx: Transaction, since: datetime) -> int:

@@ -136,10 +136,14 @@ def lock_undecided(tx: Transaction, mail_id: int) -> bool:
 
     Two processes may have read it as undecided; one of them decides it.
     """
-    query = select(mail.c.id).where(mail.c.id == mail_id, mail.c.disposition.is_(None))
-    return tx.execute(query.with_for_update()).first() is not None
+    return tx.execute(_LOCK, {"b_id": mail_id}).first() is not None
 
 
+_LOCK = (
+    select(mail.c.id)
+    .where(mail.c.id == bindparam("b_id"), mail.c.disposition.is_(None))
+    .with_for_update()
+)
 _DECIDE = (
     update(mail)
     .where(mail.c.id == bindparam("b_id"), mail.c.disposition.is_(None))
@@ -214,19 +218,22 @@ def original_of(
     tx: Transaction, mail_id: int, message_id: str, content_key: str
 ) -> StoredMail | None:
     """Return the earlier mail that has this Message-ID and this content, or None."""
-    query = (
-        select(*_STORED)
-        .where(
-            mail.c.message_id == message_id,
-            mail.c.content_key == content_key,
-            mail.c.duplicate_of.is_(None),
-            mail.c.id != mail_id,
-        )
-        .order_by(mail.c.id)
-        .limit(1)
-    )
-    row = tx.execute(query).first()
+    values = {"b_message_id": message_id, "b_content_key": content_key, "b_id": mail_id}
+    row = tx.execute(_ORIGINAL, values).first()
     return StoredMail(*row) if row else None
+
+
+_ORIGINAL = (
+    select(*_STORED)
+    .where(
+        mail.c.message_id == bindparam("b_message_id"),
+        mail.c.content_key == bindparam("b_content_key"),
+        mail.c.duplicate_of.is_(None),
+        mail.c.id != bindparam("b_id"),
+    )
+    .order_by(mail.c.id)
+    .limit(1)
+)
 
 
 def note_error(tx: Transaction, mail_id: int, reason: str) -> None:

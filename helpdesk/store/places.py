@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from helpdesk.store.database import Transaction
 from helpdesk.store.schema import place
@@ -63,11 +63,15 @@ def insert_places(tx: Transaction, rows: Sequence[dict[str, object]]) -> None:
 
 def want_filing(tx: Transaction, mail_id: int, folder: str | None) -> None:
     """Say where a decided mail belongs; None: it is left where it lies."""
-    tx.execute(
-        update(place)
-        .where(place.c.mail_id == mail_id, place.c.filing == "undecided")
-        .values(filing="pending" if folder else "left", folder=folder)
-    )
+    filing = "pending" if folder else "left"
+    tx.execute(_WANT, {"b_mail_id": mail_id, "b_filing": filing, "b_folder": folder})
+
+
+_WANT = (
+    update(place)
+    .where(place.c.mail_id == bindparam("b_mail_id"), place.c.filing == "undecided")
+    .values(filing=bindparam("b_filing"), folder=bindparam("b_folder"))
+)
 
 
 def refile(tx: Transaction, mail_id: int) -> None:
