@@ -7,6 +7,7 @@ import signal
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
@@ -49,11 +50,13 @@ class Daemon:
         self._stop = asyncio.Event()
         self._tokens = build_token_source(settings, self._database)
         token = self._tokens.access_token if self._tokens else None
-        relay = Relay(smtp, self._desk.rules.desk.address, settings.tls_ca_file, token)
+        make_relay = partial(
+            Relay, smtp, self._desk.rules.desk.address, settings.tls_ca_file, token
+        )
         self._watcher = Watcher(
             imap, self._current, self._health, settings.tls_ca_file, self._wake_sender, token
         )
-        self._sender = Sender(relay, self._current, self._health, self._watcher.wake)
+        self._sender = Sender(make_relay, self._current, self._health, self._watcher.wake)
         host, port = settings.console_address
         self._console = Console(
             build_app(self._health, Metrics(self._database, self._health)), host, port

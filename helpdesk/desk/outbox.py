@@ -7,6 +7,7 @@ transport's business.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ from helpdesk.desk.context import Desk, Refused
 from helpdesk.mail.transport import Answer
 from helpdesk.rules import Rules
 from helpdesk.store import letters
-from helpdesk.store.database import Database
+from helpdesk.store.database import Database, Transaction
 from helpdesk.store.letters import ClaimedLetter, ListedLetter, SentCopy
 
 #: How long a claim holds without a sign of life from its worker.
@@ -24,7 +25,7 @@ LEASE = timedelta(seconds=10)
 HEARTBEAT_S = 3.0
 
 # Few, so that a receipt that comes in meanwhile waits for few letters before it.
-_CLAIM_AT_ONCE = 20
+_CLAIM_AT_ONCE = 40
 
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
@@ -69,10 +70,15 @@ def keep_alive(database: Database, worker: str, now: datetime) -> None:
         letters.extend_leases(tx, worker, now + LEASE)
 
 
-def begin_handing_over(database: Database, claimed: ClaimedLetter, now: datetime) -> bool:
-    """Commit that DATA comes next; False: another worker has the letter, send nothing."""
+def together(database: Database, entries: Sequence[Callable[[Transaction], bool]]) -> list[bool]:
+    """Commit several entries about letters at once: a commit costs more than the entries."""
     with database.begin() as tx:
-        return letters.begin_handing_over(tx, claimed, now + LEASE)
+        return [entry(tx) for entry in entries]
+
+
+def begin_handing_over(tx: Transaction, claimed: ClaimedLetter, now: datetime) -> bool:
+    """Write down that DATA comes next; False: another worker has the letter, send nothing."""
+    return letters.begin_handing_over(tx, claimed, now + LEASE)
 
 
 def outcome_of(
@@ -90,13 +96,14 @@ def outcome_of(
     return Outcome("deferred", error, now + min(wait, rules.outbox.retry_longest.timedelta))
 
 
-def record(desk: Desk, claimed: ClaimedLetter, outcome: Outcome, now: datetime) -> bool:
+def record(
+    tx: Transaction, rules: Rules, claimed: ClaimedLetter, outcome: Outcome, now: datetime
+) -> bool:
     """Write down how a try ended; False where the letter is another worker's by now."""
-    with desk.database.begin() as tx:
-        if outcome.state == "sent":
-            keep_copy = desk.rules.mailbox.save_sent == "append"
-            return letters.mark_sent(tx, claimed, now, keep_copy=keep_copy)
-        return letters.mark_not_sent(tx, claimed, outcome.state, outcome.error, outcome.due_at)
+    if outcome.state == "sent":
+        keep_copy = rules.mailbox.save_sent == "append"
+        return letters.mark_sent(tx, claimed, now, keep_copy=keep_copy)
+    return letters.mark_not_sent(tx, claimed, outcome.state, outcome.error, outcome.due_at)
 
 
 def give_back(database: Database, claimed: list[ClaimedLetter]) -> None:
