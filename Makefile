@@ -1,3 +1,4 @@
+# make demo   sets everything up where needed, and shows it at work
 # make test   sets everything up where needed, and runs every test
 # make check  what is quick: style, types, floors, and the tests that need no server
 # make fmt    puts the code into shape
@@ -6,7 +7,10 @@
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: test check static fmt setup
+.PHONY: demo test check static fmt setup
+
+demo: setup
+	$(BIN)/helpdesk demo $(ARGS)
 
 test: setup
 	$(BIN)/pytest -n auto --dist worksteal $(ARGS)

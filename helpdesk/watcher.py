@@ -25,6 +25,10 @@ log = structlog.get_logger(__name__)
 #: The name of this part in /healthz.
 PART = "mailbox"
 
+# After a round in which something was done we look once more: the news of a mail that
+# came meanwhile may have been swallowed by the answer to another command.
+_SETTLE_S = 0.2
+
 # Back-off between two tries to connect, in seconds; the first is short because most
 # cuts are a server's restart or a passing fault of the network.
 _FIRST_WAIT_S = 1.0
@@ -139,11 +143,13 @@ class Watcher:
             watch = watching.start(self._desk(), mailbox, self._url.folder, datetime.now(UTC))
             while not self._stopping.is_set() and self._lease.is_held:
                 desk = self._desk()
-                if watching.round_trip(desk, watch):
+                done = watching.round_trip(desk, watch)
+                if done.decided:
                     self._on_decided()
                 self._worked = True
                 self._report(None)
-                mailbox.wait(_wait_s(desk.rules), self._wake)
+                wait_s = _SETTLE_S if done.active else _wait_s(desk.rules)
+                mailbox.wait(wait_s, self._wake)
         except BaseException:
             mailbox.hang_up()
             raise

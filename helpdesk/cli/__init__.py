@@ -49,6 +49,20 @@ def run(context: typer.Context) -> None:
     daemon.run(common.invocation(context).settings)
 
 
+@app.command("demo")
+def demo(
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="Run through and end with a summary.")
+    ] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the demo's folder.")] = False,
+) -> None:
+    """Show everything on an embedded mail server, with a made-up society."""
+    from helpdesk.demo.run import run_demo
+
+    if not run_demo(wait=not no_wait, keep=keep):
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run one command; exit status 0 done, 1 failed, 2 wrong usage."""
     for stream in (sys.stdout, sys.stderr):

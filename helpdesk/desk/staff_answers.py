@@ -25,23 +25,24 @@ log = structlog.get_logger(__name__)
 HELD = "Outlookで返信済 (staff answered by their own mail program)"
 
 
-def look_into_sent(desk: Desk, mailbox: Mailbox, folder: str, inbox: str, now: datetime) -> int:
-    """Join new mails of the Sent folder to their cases; return how many were joined."""
+def look_into_sent(desk: Desk, mailbox: Mailbox, folder: str, inbox: str, now: datetime) -> bool:
+    """Join new mails of the Sent folder to their cases; False where nothing is new."""
     validity, next_uid = mailbox.next_uid_of(folder)
     name = f"sent_seen:{folder}"[:60]
     with desk.database.read() as tx:
         seen = facts.read_fact(tx, name)
     here = {"uidvalidity": validity, "next": next_uid}
     if seen == here:
-        return 0
+        return False
     raws: list[bytes] = []
     if seen is not None and seen["uidvalidity"] == validity:
         limit = desk.rules.mailbox.max_size_bytes
         raws = mailbox.read_without(folder, OWN_HEADER, seen["next"], limit, inbox)
     with desk.database.begin() as tx:
-        joined = sum(join(desk, tx, read_message(raw), now) for raw in raws)
+        for raw in raws:
+            join(desk, tx, read_message(raw), now)
         facts.write_fact(tx, name, here)
-    return joined
+    return True
 
 
 def join(desk: Desk, tx: Transaction, message: Message, now: datetime) -> bool:

@@ -192,6 +192,11 @@ class Mailbox:
             self._sent_looked_for = True
         return self._sent
 
+    def append(self, folder: str, source: bytes, at: datetime) -> None:
+        """Put a mail into a folder, unread."""
+        with _own_errors(f"putting a mail into {folder}"):
+            self._client.append(folder, source, msg_time=at)
+
     def append_sent(self, folder: str, source: bytes, at: datetime) -> None:
         """Put a copy of a letter into the Sent folder, marked as read."""
         with _own_errors(f"filing a copy into {folder}"):

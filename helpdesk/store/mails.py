@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from helpdesk.store.database import Transaction
-from helpdesk.store.schema import mail, mail_source
+from helpdesk.store.schema import case, mail, mail_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,3 +261,13 @@ def cases_of_message_ids(tx: Transaction, message_ids: Sequence[str]) -> list[in
         .order_by(mail.c.id.desc())
     )
     return list(dict.fromkeys(tx.execute(query).scalars()))
+
+
+def outcomes_by_hash(tx: Transaction) -> dict[str, tuple[str, str | None]]:
+    """Return disposition and case number of every decided mail, by SHA-256."""
+    query = (
+        select(mail.c.sha256, mail.c.disposition, case.c.number)
+        .select_from(mail.outerjoin(case, case.c.id == mail.c.case_id))
+        .where(mail.c.disposition.is_not(None), mail.c.sha256.is_not(None))
+    )
+    return {row.sha256: (row.disposition, row.number) for row in tx.execute(query)}

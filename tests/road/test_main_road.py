@@ -52,6 +52,22 @@ def test_confirmation_from_mail_to_answer(office: Office) -> None:
     daemon.stop()
 
 
+def test_mails_that_come_while_others_are_worked_on_do_not_wait_for_the_poll(
+    office: Office,
+) -> None:
+    office.write_rules(mailbox__poll="60s")
+    office.start()
+    for number in range(12):
+        raw = mails.mail(
+            mails.form(identity=f"会員番号 {600000 + number}"),
+            message_id=f"<w{number}@x.test>",
+            sender=f"h{number}@x.test",
+        )
+        office.deliver(raw)
+        time.sleep(0.13)  # Not in step with anything the daemon does.
+    office.wait_for_letters(12, timeout_s=15)
+
+
 def test_second_decision_on_the_same_action_is_refused(office: Office) -> None:
     office.start()
     office.deliver(mails.mail(mails.form(), message_id="<a2@mihon.example.jp>"))

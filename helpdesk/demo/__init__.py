@@ -1,0 +1,1 @@
+"""`helpdesk demo`: the whole thing on an embedded mail server, with a made-up society."""

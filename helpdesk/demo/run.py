@@ -1,0 +1,244 @@
+"""The demo from start to end: servers, society, daemon, a morning's mail, and a look at it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from queue import Empty
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+from rich.console import Console
+
+from helpdesk.app import build_desk, open_database
+from helpdesk.config import ImapUrl, Settings, SmtpUrl, load_settings
+from helpdesk.demo import society
+from helpdesk.demo.progress import Outcome, look
+from helpdesk.demo.servers import Arrived, DemoError, Post, free_port, imap_server, stop
+from helpdesk.demo.show import Show, invitation
+from helpdesk.demo.society import DESK, DemoMail
+from helpdesk.desk import approvals, queue, registry_import, users
+from helpdesk.mail.transport import Relay
+from helpdesk.shipped import shipped_folder
+from helpdesk.store.database import Database
+
+CLERK = "demo"
+
+# All of it takes about ten seconds; a slow machine takes a minute.
+_PATIENCE_S = 90.0
+
+
+def run_demo(*, wait: bool, keep: bool) -> bool:
+    """Show the demo; True where everything became what it should. Raises DemoError."""
+    console = Console()
+    folder = Path(tempfile.mkdtemp(prefix="helpdesk-demo-"))
+    try:
+        return _run(console, folder, wait=wait)
+    finally:
+        if keep:
+            console.print(f"{folder}: 残しました。 (kept)")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(console: Console, folder: Path, *, wait: bool) -> bool:
+    letters = folder / "letters"
+    letters.mkdir()
+    console.print("用意しています…  setting up (IMAP, SMTP, registry, daemon)")
+    with imap_server(folder / "imap.log") as imap, _post(imap, letters) as post:
+        env_file = _write_settings(folder, imap, post.port)
+        settings = load_settings(env_file)
+        database = open_database(settings)
+        try:
+            _open_office(database, folder)
+            with _daemon(env_file, folder, settings):
+                outcomes, first = _play(console, database, post)
+                good = all(one.as_expected for one in outcomes)
+                if wait:
+                    command = f"helpdesk --env-file {env_file}"
+                    console.print(invitation(command, str(letters), first))
+                    _until_interrupted()
+                else:
+                    good = _approve_and_read(console, settings, database, post, first) and good
+                    console.print(_summary(outcomes, good=good))
+        finally:
+            database.close()
+    return good
+
+
+@contextmanager
+def _post(imap: ImapUrl, letters: Path) -> Iterator[Post]:
+    post = Post(imap, letters)
+    try:
+        yield post
+    finally:
+        post.close()
+
+
+def _write_settings(folder: Path, imap: ImapUrl, smtp_port: int) -> Path:
+    """Write the settings and rules of the demo, as an operator would."""
+    rules = folder / "mailbox_rules.yaml"
+    shipped = (shipped_folder() / "mailbox_rules.yaml").read_text(encoding="utf-8")
+    rules.write_text(shipped, encoding="utf-8")
+    env_file = folder / "demo.env"
+    lines = (
+        f"HELPDESK_IMAP_URL=imap://{imap.user}:{imap.password}@127.0.0.1:{imap.port}/INBOX",
+        f"HELPDESK_SMTP_URL=smtp://127.0.0.1:{smtp_port}?starttls=never",
+        f"HELPDESK_DATABASE_URL=sqlite:///{folder}/var/helpdesk.db",
+        f"HELPDESK_RULES={rules}",
+        f"HELPDESK_CONSOLE_BIND=127.0.0.1:{free_port()}",
+        f"HELPDESK_SECRET_KEY={secrets.token_hex(32)}",
+    )
+    env_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    env_file.chmod(0o600)
+    return env_file
+
+
+def _open_office(database: Database, folder: Path) -> None:
+    registry = folder / "registry.csv"
+    registry.write_text(society.registry_csv(), encoding="utf-8")
+    now = datetime.now(UTC)
+    registry_import.import_registry(database, registry, now=now, dry_run=False, by=CLERK)
+    users.add_user(database, CLERK, "approver", secrets.token_urlsafe(16), now)
+
+
+@contextmanager
+def _daemon(env_file: Path, folder: Path, settings: Settings) -> Iterator[None]:
+    """Run the real daemon, as a process of its own, until the end."""
+    # What is set outside must not reach into the demo: the environment stands over the file.
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("HELPDESK_")}
+    with (folder / "daemon.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "helpdesk", "--env-file", str(env_file), "run"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=clean,
+        )
+    try:
+        host, port = settings.console_address
+        _wait_until_well(f"http://{host}:{port}/healthz", process)
+        yield
+    finally:
+        stop(process)
+
+
+def _wait_until_well(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(URLError, HTTPError, OSError), urlopen(url, timeout=2):  # noqa: S310
+            return
+        time.sleep(0.1)
+    raise DemoError("the daemon does not start; see daemon.log with --keep")
+
+
+def _play(console: Console, database: Database, post: Post) -> tuple[list[Outcome], int | None]:
+    """Send the morning's mails, answer what comes back, and show what becomes of them."""
+    outcomes = [Outcome(mail) for mail in society.morning()]
+    with Show(console) as show:
+        for one in outcomes:
+            asyncio.run(_send(post.port, one.mail))
+            one.sent = True
+            _watch(show, database, outcomes, 0.3)
+        arrived = _collect(show, database, outcomes, post)
+        for answer in _answers(arrived):
+            asyncio.run(_send(post.port, answer))
+            outcomes.append(Outcome(answer, sent=True))
+        _settle(show, database, outcomes)
+        show.finish(outcomes)
+    waiting = [a for a in queue.listed(database, undecided_only=True) if a.verdict == "verified"]
+    confirm = [action.id for action in waiting if action.kind == "confirm_address"]
+    return outcomes, confirm[0] if confirm else None
+
+
+async def _send(port: int, mail: DemoMail) -> None:
+    relay = Relay(SmtpUrl("127.0.0.1", port, None, None, "never"), mail.envelope)
+    await relay.open()
+    await relay.offer(DESK)
+    await relay.hand_over(mail.raw)
+    await relay.quit()
+
+
+def _watch(show: Show, database: Database, outcomes: list[Outcome], seconds: float) -> None:
+    look(database, outcomes)
+    show.update(outcomes)
+    time.sleep(seconds)
+
+
+def _collect(
+    show: Show, database: Database, outcomes: list[Outcome], post: Post
+) -> dict[str, Arrived]:
+    """Return the letters by recipient once those that are answered have arrived."""
+    wanted = {outcomes[0].mail.sender, "higashi@higashi.example.jp"}
+    arrived: dict[str, Arrived] = {}
+    deadline = time.monotonic() + _PATIENCE_S
+    while not wanted <= set(arrived):
+        if time.monotonic() > deadline:
+            raise DemoError("the letters do not arrive; see daemon.log with --keep")
+        _watch(show, database, outcomes, 0.2)
+        with contextlib.suppress(Empty):
+            while True:
+                letter = post.arrived.get_nowait()
+                arrived.setdefault(letter.recipient, letter)
+    return arrived
+
+
+def _answers(arrived: dict[str, Arrived]) -> list[DemoMail]:
+    receipt, question = arrived["taro@chuo.example.jp"], arrived["higashi@higashi.example.jp"]
+    return [
+        society.thanks(receipt.subject, receipt.message_id),
+        society.missing_answer(question.subject, question.message_id),
+    ]
+
+
+def _settle(show: Show, database: Database, outcomes: list[Outcome]) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    while any(one.disposition is None for one in outcomes) and time.monotonic() < deadline:
+        _watch(show, database, outcomes, 0.2)
+    _watch(show, database, outcomes, 0.7)  # The last receipts are on their way.
+    look(database, outcomes)
+
+
+def _approve_and_read(
+    console: Console, settings: Settings, database: Database, post: Post, action_id: int | None
+) -> bool:
+    """Play the clerk once, and read the answer as the facility head does."""
+    if action_id is None:
+        return False
+    desk = build_desk(settings, database)
+    approvals.approve(desk, action_id, CLERK, datetime.now(UTC))
+    console.print(f"\n承認しました（{action_id}）。  approved; the answer that came back:\n")
+    deadline = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < deadline:
+        with contextlib.suppress(Empty):
+            letter = post.arrived.get(timeout=0.2)
+            if "ご登録のメールアドレス" in letter.text or "次のとおりです" in letter.text:
+                console.print(
+                    f"To: {letter.recipient}\n{letter.subject}\n\n{letter.text}", markup=False
+                )
+                return True
+    return False
+
+
+def _summary(outcomes: list[Outcome], *, good: bool) -> str:
+    right = sum(one.as_expected for one in outcomes)
+    word = "成功  all as expected" if good else "失敗  not as expected"
+    wrong = [one.mail.label for one in outcomes if not one.as_expected]
+    return f"{right}/{len(outcomes)} {word} {' / '.join(wrong)}".strip()
+
+
+def _until_interrupted() -> None:
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(3600)

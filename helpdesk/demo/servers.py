@@ -1,0 +1,146 @@
+"""The embedded mail servers: IMAP by pymap, SMTP by aiosmtpd, on loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import default
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from helpdesk.config import ImapUrl
+from helpdesk.demo.society import DESK
+from helpdesk.errors import HelpdeskError
+from helpdesk.mail.mailbox import Mailbox, MailboxError
+
+USER, PASSWORD = "desk", "demo"
+
+# pymap loads in about a second; a slow machine takes a few.
+_START_S = 30.0
+
+
+class DemoError(HelpdeskError):
+    """The demo cannot be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A letter that reached a facility."""
+
+    recipient: str
+    subject: str
+    message_id: str
+    text: str
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def imap_server(log: Path) -> Iterator[ImapUrl]:
+    """Run an IMAP server with one empty mailbox; it is stopped at the end."""
+    port = free_port()
+    command = "import sys; from pymap.main import main; sys.exit(main())"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-c", command, "--host", "127.0.0.1", "--port", str(port), "--no-tls",
+             "dict", "--demo-user", USER, "--demo-password", PASSWORD],
+            stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    try:
+        url = ImapUrl("127.0.0.1", port, USER, PASSWORD, "INBOX", tls=False)
+        _wait_for(url, process)
+        yield url
+    finally:
+        stop(process)
+
+
+def _wait_for(url: ImapUrl, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _START_S
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(MailboxError):
+            Mailbox.connect(url).close()
+            return
+        time.sleep(0.1)
+    raise DemoError("the embedded IMAP server does not start; see imap.log in the demo's folder")
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process of ours: politely, then at once."""
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+class Post:
+    """The SMTP server: mail to the desk goes into the mailbox, letters to facilities are kept."""
+
+    def __init__(self, imap: ImapUrl, folder: Path) -> None:
+        """Listen on a free port; letters are also written to `folder` for reading."""
+        try:
+            from aiosmtpd.controller import Controller
+        except ImportError:
+            raise DemoError("the demo needs more: pip install 'helpdesk[demo]'") from None
+        self._folder = folder
+        self._inbox: queue.Queue[bytes | None] = queue.Queue()
+        self.arrived: queue.Queue[Arrived] = queue.Queue()
+        self._count = 0
+        self._mailbox = Mailbox.connect(imap)
+        self._carrier = Thread(target=self._carry, name="carrier", daemon=True)
+        self._carrier.start()
+        self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
+        self._controller.start()
+        self.port: int = self._controller.port
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        """Take one mail (aiosmtpd looks this up by its name)."""
+        raw = bytes(envelope.original_content)
+        for recipient in envelope.rcpt_tos:
+            if recipient == DESK:
+                self._inbox.put(raw)
+            else:
+                self._keep(recipient, raw)
+        return "250 2.0.0 taken"
+
+    def _carry(self) -> None:
+        while (raw := self._inbox.get()) is not None:
+            self._mailbox.append("INBOX", raw, datetime.now(UTC))
+
+    def _keep(self, recipient: str, raw: bytes) -> None:
+        parsed = BytesParser(EmailMessage, policy=default).parsebytes(raw)
+        text = parsed.get_content()
+        self._count += 1
+        name = f"{self._count:02d}-{recipient.replace('@', '_at_')}"
+        (self._folder / f"{name}.eml").write_bytes(raw)
+        (self._folder / f"{name}.txt").write_text(
+            f"{parsed['Subject']}\n\n{text}", encoding="utf-8"
+        )
+        self.arrived.put(
+            Arrived(recipient, str(parsed["Subject"]), str(parsed["Message-ID"]), text)
+        )
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._controller.stop()
+        self._inbox.put(None)
+        self._carrier.join(5)
+        self._mailbox.close()
