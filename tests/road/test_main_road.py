@@ -15,6 +15,7 @@ from tests.servers.net import eventually
 
 from .conftest import CLERK, Office
 
+
 def text_of(letter: Any) -> str:
     content = letter.message.get_content()
     assert isinstance(content, str)
