@@ -25,7 +25,15 @@ from helpdesk.app import build_desk, open_database
 from helpdesk.config import ImapUrl, Settings, SmtpUrl, load_settings
 from helpdesk.demo import society
 from helpdesk.demo.progress import Outcome, look
-from helpdesk.demo.servers import Arrived, DemoError, Post, free_port, imap_server, stop
+from helpdesk.demo.servers import (
+    Arrived,
+    DemoError,
+    Post,
+    free_port,
+    imap_server,
+    require_servers,
+    stop,
+)
 from helpdesk.demo.show import Show, invitation
 from helpdesk.demo.society import DESK, DemoMail
 from helpdesk.desk import approvals, queue, registry_import, users
@@ -41,6 +49,7 @@ _PATIENCE_S = 90.0
 
 def run_demo(*, wait: bool, keep: bool) -> bool:
     """Show the demo; True where everything became what it should. Raises DemoError."""
+    require_servers()
     console = Console()
     folder = Path(tempfile.mkdtemp(prefix="helpdesk-demo-"))
     try:
@@ -50,6 +59,15 @@ def run_demo(*, wait: bool, keep: bool) -> bool:
             console.print(f"{folder}: 残しました。 (kept)")
         else:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _own_command() -> str:
+    """Return how this very helpdesk is called from another terminal."""
+    beside = Path(sys.executable).with_name("helpdesk")
+    found = shutil.which("helpdesk")
+    if found is not None and Path(found).resolve() == beside.resolve():
+        return "helpdesk"
+    return str(beside) if beside.exists() else f"{sys.executable} -m helpdesk"
 
 
 def _run(console: Console, folder: Path, *, wait: bool) -> bool:
@@ -66,7 +84,7 @@ def _run(console: Console, folder: Path, *, wait: bool) -> bool:
                 outcomes, first = _play(console, database, post)
                 good = all(one.as_expected for one in outcomes)
                 if wait:
-                    command = f"helpdesk --env-file {env_file}"
+                    command = f"{_own_command()} --env-file {env_file}"
                     console.print(invitation(command, str(letters), first))
                     _until_interrupted()
                 else:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -44,6 +45,12 @@ class Arrived:
     text: str
 
 
+def require_servers() -> None:
+    """Say what to install where the embedded servers are absent. Raises DemoError."""
+    if find_spec("pymap") is None or find_spec("aiosmtpd") is None:
+        raise DemoError("the demo needs mail servers of its own: pip install 'helpdesk[demo]'")
+
+
 def free_port() -> int:
     """Return a port of loopback that nobody has."""
     with socket.socket() as probe:
@@ -65,20 +72,21 @@ def imap_server(log: Path) -> Iterator[ImapUrl]:
         )  # fmt: skip
     try:
         url = ImapUrl("127.0.0.1", port, USER, PASSWORD, "INBOX", tls=False)
-        _wait_for(url, process)
+        _wait_for(url, process, log)
         yield url
     finally:
         stop(process)
 
 
-def _wait_for(url: ImapUrl, process: subprocess.Popen[bytes]) -> None:
+def _wait_for(url: ImapUrl, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + _START_S
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(MailboxError):
             Mailbox.connect(url).close()
             return
         time.sleep(0.1)
-    raise DemoError("the embedded IMAP server does not start; see imap.log in the demo's folder")
+    said = log.read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2]
+    raise DemoError(f"the embedded IMAP server does not start ({said or 'it says nothing'})")
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
@@ -96,10 +104,8 @@ class Post:
 
     def __init__(self, imap: ImapUrl, folder: Path) -> None:
         """Listen on a free port; letters are also written to `folder` for reading."""
-        try:
-            from aiosmtpd.controller import Controller
-        except ImportError:
-            raise DemoError("the demo needs more: pip install 'helpdesk[demo]'") from None
+        from aiosmtpd.controller import Controller
+
         self._folder = folder
         self._inbox: queue.Queue[bytes | None] = queue.Queue()
         self.arrived: queue.Queue[Arrived] = queue.Queue()
