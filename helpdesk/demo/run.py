@@ -7,6 +7,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty
+from types import FrameType
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
@@ -50,6 +52,9 @@ _PATIENCE_S = 90.0
 def run_demo(*, wait: bool, keep: bool) -> bool:
     """Show the demo; True where everything became what it should. Raises DemoError."""
     require_servers()
+    # A terminal that is closed ends the demo as Ctrl-C does: nothing is left behind.
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, _end)
     console = Console()
     folder = Path(tempfile.mkdtemp(prefix="helpdesk-demo-"))
     try:
@@ -59,6 +64,10 @@ def run_demo(*, wait: bool, keep: bool) -> bool:
             console.print(f"{folder}: 残しました。 (kept)")
         else:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _own_command() -> str:

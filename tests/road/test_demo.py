@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import pytest
+
+from tests.servers.net import eventually
 from tests.servers.processes import product_environment
 
 
@@ -49,3 +54,36 @@ def test_demo_without_its_servers_says_what_to_install(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.strip().endswith("pip install 'helpdesk[demo]'")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP, signal.SIGTERM])
+def test_demo_that_is_ended_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
+    env = product_environment({}) | {"TMPDIR": str(tmp_path), "COLUMNS": "200"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "helpdesk", "demo"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=env,
+        cwd=tempfile.gettempdir(),
+    )
+    try:
+        eventually(
+            lambda: list(tmp_path.glob("helpdesk-demo-*/daemon.log")), timeout_s=60, what="a daemon"
+        )
+        process.send_signal(number)
+        process.wait(30)
+    finally:
+        process.kill()
+        process.wait()
+    assert list(tmp_path.glob("helpdesk-demo-*")) == []
+    assert processes_of(tmp_path) == []
+
+
+def processes_of(folder: Path) -> list[str]:
+    found = []
+    for one in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            command = one.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if str(folder) in command:
+                found.append(command)
+    return found
