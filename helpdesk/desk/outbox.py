@@ -50,8 +50,8 @@ def claim_due(desk: Desk, worker: str, now: datetime) -> list[ClaimedLetter]:
         limits = desk.rules.limits
         free = min(
             _CLAIM_AT_ONCE,
-            limits.letters_per_minute - letters.sent_since(tx, now - _MINUTE),
-            limits.letters_per_hour - letters.sent_since(tx, now - _HOUR),
+            limits.letters_per_minute - letters.sent_since(tx, now - _MINUTE, now),
+            limits.letters_per_hour - letters.sent_since(tx, now - _HOUR, now),
         )
         if free <= 0 or desk.rules.mode == "shadow":
             return []

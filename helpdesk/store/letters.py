@@ -120,9 +120,10 @@ def automatic_letters_to(tx: Transaction, recipient: str, since: datetime) -> in
     return int(found.scalar_one())
 
 
-def sent_since(tx: Transaction, since: datetime) -> int:
-    """Count what left since a time (for the caps of the relay)."""
-    query = select(func.count()).select_from(letter).where(letter.c.sent_at > since)
+def sent_since(tx: Transaction, since: datetime, now: datetime) -> int:
+    """Count what left since a time, and what another worker is sending (caps of the relay)."""
+    in_hand = and_(letter.c.state.in_(("sending", "handing_over")), letter.c.lease_until >= now)
+    query = select(func.count()).select_from(letter).where(or_(letter.c.sent_at > since, in_hand))
     return int(tx.execute(query).scalar_one())
 
 

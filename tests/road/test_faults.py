@@ -206,6 +206,21 @@ def test_poorer_servers_serve_as_well(
     assert len(office.outbox()) == 1
 
 
+@pytest.mark.parametrize("name", ["送信済みアイテム", "Sent Items", "SENT", "INBOX/送信済み"])
+def test_sent_folder_is_known_by_its_name_where_the_server_marks_none(
+    office: Office, make_dovecot: Callable[..., Dovecot], name: str
+) -> None:
+    office.dovecot = make_dovecot(without=("SPECIAL-USE",))
+    office.env["HELPDESK_IMAP_URL"] = office.dovecot.imap_url(office.user)
+    with office.dovecot.client(office.user) as client:
+        assert [folder for _, _, folder in client.list_folders()] == ["INBOX"]
+        client.create_folder(name)
+    office.start()
+    office.deliver(FIRST)
+    office.wait_for_letters(1)
+    eventually(lambda: len(office.folder_of(name)) == 1, timeout_s=10, what="the copy in Sent")
+
+
 def through(office: Office, make_proxy: Callable[[int], TcpProxy]) -> TcpProxy:
     proxy = make_proxy(office.dovecot.imap_port)
     office.env["HELPDESK_IMAP_URL"] = office.dovecot.imap_url(office.user, port=proxy.port)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import re
 import shutil
 import signal
 import smtplib
@@ -280,6 +281,8 @@ class Dovecot:
             "LMTP": str(self.lmtp_port),
         }.items():
             text = text.replace(f"@{name}@", value)
+        if "SPECIAL-USE" in without:  # Then no folder is marked, and none made by itself.
+            text = re.sub(r"(?m)^ *(?:special_use|auto) = .*\n", "", text)
         return "\n".join(
             (text, _tls_settings(self.folder, tls, is_new), _announced(without), settings, "")
         )

@@ -1,0 +1,86 @@
+"""The caps of a rental host's relay: so many letters a minute and an hour, for all workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from helpdesk.desk import outbox
+from helpdesk.desk.context import Desk
+from helpdesk.desk.outbox import Outcome
+from helpdesk.mail.letters import LetterBook
+from helpdesk.rules import load_rules
+from helpdesk.shipped import shipped_folder
+from helpdesk.store import letters
+from helpdesk.store.database import Database
+from helpdesk.store.letters import ClaimedLetter, NewLetter
+from helpdesk.store.migrate import migrate
+
+NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+@pytest.fixture
+def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
+    file = tmp_path / "mailbox_rules.yaml"
+    file.write_text(
+        "desk: {name: みほん, address: desk@society.example.jp}\n"
+        "limits: {letters_per_minute: 3, letters_per_hour: 5}\n",
+        encoding="utf-8",
+    )
+    database = Database(database_url)
+    migrate(database)
+    rules = load_rules(file)
+    book = LetterBook.load(Path(shipped_folder()) / "templates", rules)
+    with database.begin() as tx:
+        for number in range(10):
+            letters.insert_letter(tx, new_letter(number), NOW)
+    yield Desk(database=database, rules=rules, letters=book, key=b"k" * 32)
+    database.close()
+
+
+def new_letter(number: int) -> NewLetter:
+    return NewLetter(
+        purpose_key=f"receipt:{number}",
+        case_id=None,
+        letter="receipt",
+        recipient="a@x.test",
+        message_id=f"<{number}@x.test>",
+        source=b"x",
+        automatic=True,
+        priority=10,
+        state="queued",
+    )
+
+
+def send(desk: Desk, claimed: list[ClaimedLetter], at: datetime) -> None:
+    with desk.database.begin() as tx:
+        for one in claimed:
+            assert outbox.begin_handing_over(tx, one, at)
+            assert outbox.record(tx, desk.rules, one, Outcome("sent"), at)
+
+
+def test_no_more_leave_in_a_minute_and_an_hour_than_the_rules_say(desk: Desk) -> None:
+    first = outbox.claim_due(desk, "a", NOW)
+    send(desk, first, NOW)
+    assert len(first) == 3
+    assert outbox.claim_due(desk, "a", NOW + MINUTE / 2) == []
+    second = outbox.claim_due(desk, "a", NOW + MINUTE)
+    send(desk, second, NOW + MINUTE)
+    assert len(second) == 2  # Five an hour.
+    assert outbox.claim_due(desk, "a", NOW + 3 * MINUTE) == []
+    assert len(outbox.claim_due(desk, "a", NOW + HOUR)) == 3
+
+
+def test_what_another_worker_has_in_hand_counts(desk: Desk) -> None:
+    assert len(outbox.claim_due(desk, "a", NOW)) == 3
+    assert outbox.claim_due(desk, "b", NOW) == []
+
+
+def test_claims_of_a_dead_worker_hold_up_nobody(desk: Desk) -> None:
+    outbox.claim_due(desk, "a", NOW)
+    later = NOW + outbox.LEASE + timedelta(seconds=1)
+    assert len(outbox.claim_due(desk, "b", later)) == 3
