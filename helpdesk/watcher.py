@@ -25,10 +25,6 @@ log = structlog.get_logger(__name__)
 #: The name of this part in /healthz.
 PART = "mailbox"
 
-# After a round in which something was done we look once more: the news of a mail that
-# came meanwhile may have been swallowed by the answer to another command.
-_SETTLE_S = 0.2
-
 # Back-off between two tries to connect, in seconds; the first is short because most
 # cuts are a server's restart or a passing fault of the network.
 _FIRST_WAIT_S = 1.0
@@ -148,8 +144,8 @@ class Watcher:
                     self._on_decided()
                 self._worked = True
                 self._report(None)
-                wait_s = _SETTLE_S if done.active else _wait_s(desk.rules)
-                mailbox.wait(wait_s, self._wake)
+                if not done.unfinished:
+                    mailbox.wait(_wait_s(desk.rules), self._wake)
         except BaseException:
             mailbox.hang_up()
             raise

@@ -65,13 +65,12 @@ class Round:
 
     #: Tries at mails, so that letters may wait in the outbox now.
     decided: int
-    #: Whether anything was done on the server. Commands swallow the news of mail that
-    #: comes while they run, so that the next wait must be short.
-    active: bool
+    #: More copies are to be filed; new mail was to have its turn between.
+    unfinished: bool
 
 
 def round_trip(desk: Desk, watch: Watch) -> Round:
-    """Do everything there is to do at the mailbox."""
+    """Do what there is to do at the mailbox."""
     decided = decide_all(desk)  # What an earlier process took in and did not decide.
     file_all(desk, watch)
     uids = watch.mailbox.uids_from(watch.next_uid)
@@ -80,22 +79,21 @@ def round_trip(desk: Desk, watch: Watch) -> Round:
         decided += decide_all(desk)
         file_all(desk, watch)
     watch.next_uid = max([watch.next_uid, *(uid + 1 for uid in uids)])
-    copied = keep_copies(desk, watch)
-    heard = _hear_staff(desk, watch)
-    return Round(decided, active=bool(uids) or decided > 0 or copied or heard)
+    unfinished = keep_copies(desk, watch)
+    _hear_staff(desk, watch)
+    return Round(decided, unfinished)
 
 
-def _hear_staff(desk: Desk, watch: Watch) -> bool:
-    """Look for what staff have answered by their own mail program; True where it was read."""
+def _hear_staff(desk: Desk, watch: Watch) -> None:
+    """Look for what staff have answered by their own mail program."""
     folder = watch.mailbox.sent_folder(desk.rules.mailbox.folders.sent)
     if folder is None or folder in watch.blocked:
-        return False
+        return
     try:
-        return staff_answers.look_into_sent(desk, watch.mailbox, folder, watch.folder, _now())
+        staff_answers.look_into_sent(desk, watch.mailbox, folder, watch.folder, _now())
     except MailboxSaidNo as error:
         watch.blocked.add(folder)
         log.warning("sent_not_read", error=str(error))
-        return False
 
 
 def _now() -> datetime:
@@ -208,7 +206,7 @@ def _mark(desk: Desk, place_ids: list[int], filing: str) -> None:
 
 
 def keep_copies(desk: Desk, watch: Watch) -> bool:
-    """File copies of sent letters in the Sent folder; True where any was filed.
+    """File copies of sent letters in the Sent folder; True where more are to be filed.
 
     Where the relay files its own copies, letters in doubt are looked for there instead.
     """
@@ -232,7 +230,7 @@ def keep_copies(desk: Desk, watch: Watch) -> bool:
         watch.blocked.add(folder)
         log.warning("no_sent_copy", letters=len(copies), error=str(error))
         return False
-    return True
+    return len(copies) == _COPIES_AT_ONCE
 
 
 def _append_copies(desk: Desk, watch: Watch, folder: str, copies: list[SentCopy]) -> None:

@@ -91,6 +91,10 @@ class Mailbox:
         self._prefix = ""
         self._sent: str | None = None
         self._sent_looked_for = False
+        #: The server has told of new mail since `uids_from` looked.
+        self._news = False
+        #: The highest UIDNEXT that is accounted for.
+        self._uidnext = 0
 
     @classmethod
     def connect(
@@ -131,18 +135,25 @@ class Mailbox:
         """Open a mailbox for the commands that follow."""
         with _own_errors(f"the mailbox {folder}"):
             answer = self._client.select_folder(folder)
+        self._uidnext = int(answer.get(b"UIDNEXT", 0))
         return Selected(
             uidvalidity=int(answer[b"UIDVALIDITY"]),
-            uidnext=int(answer.get(b"UIDNEXT", 0)),
+            uidnext=self._uidnext,
             read_only=b"READ-ONLY" in answer,
         )
 
     def uids_from(self, lowest: int) -> list[int]:
         """Return the UIDs that are at least `lowest`, ascending."""
-        # `n:*` also names the last mail when that lies below n (RFC 3501 6.4.8).
         with _own_errors("searching the mailbox"):
+            # A search sees the mailbox as it was last told to us: NOOP has it told anew.
+            self._client.noop()
+            self._told_of_mail()
+            self._news = False
+            # `n:*` also names the last mail when that lies below n (RFC 3501 6.4.8).
             found = self._client.search(["UID", f"{max(lowest, 1)}:*"])
-        return sorted(int(uid) for uid in found if uid >= lowest)
+        uids = sorted(int(uid) for uid in found if uid >= lowest)
+        self._uidnext = max([self._uidnext, *(uid + 1 for uid in uids)])
+        return uids
 
     def envelopes(self, uids: Sequence[int]) -> list[Envelope]:
         """Return size and time of mails; one that was expunged meanwhile is absent."""
@@ -217,7 +228,7 @@ class Mailbox:
         Mails over the limit come with their headers alone.
         """
         with _own_errors(f"reading {folder}"):
-            self._client.select_folder(folder, readonly=True)
+            self._look_into(folder)
             try:
                 found = self._client.search(["UID", f"{lowest}:*", "NOT", "HEADER", header, ""])
                 uids = sorted(int(uid) for uid in found if uid >= lowest)
@@ -227,7 +238,7 @@ class Mailbox:
                 mails = self._client.fetch(small, ["BODY.PEEK[]"]) if small else {}
                 heads = self._client.fetch(large, ["BODY.PEEK[HEADER]"]) if large else {}
             finally:
-                self._client.select_folder(back_to)
+                self._come_back_to(back_to)
         return [data[b"BODY[]"] for _, data in sorted(mails.items())] + [
             data[b"BODY[HEADER]"] for _, data in sorted(heads.items())
         ]
@@ -236,20 +247,44 @@ class Mailbox:
         """Return those of the Message-IDs that lie in `folder`; then reopen `back_to`."""
         found = set()
         with _own_errors(f"searching {folder}"):
-            self._client.select_folder(folder, readonly=True)
+            self._look_into(folder)
             try:
                 for message_id in message_ids:
                     if self._client.search(["HEADER", "Message-ID", message_id]):
                         found.add(message_id)
             finally:
-                self._client.select_folder(back_to)
+                self._come_back_to(back_to)
         return found
+
+    def _told_of_mail(self) -> bool:
+        """Say whether the server told of mail since this was last asked.
+
+        It may tell in the answer to any command (RFC 3501 7.3.1), and does so once: IDLE
+        does not repeat it. imaplib keeps what nobody asked for.
+        """
+        _, counts = self._client._imap.response("EXISTS")  # noqa: SLF001 - imapclient has no door
+        return bool(counts != [None])
+
+    def _look_into(self, folder: str) -> None:
+        """Open another folder to read in; what was told of this one is not forgotten."""
+        self._news = self._told_of_mail() or self._news
+        self._client.select_folder(folder, readonly=True)
+
+    def _come_back_to(self, folder: str) -> None:
+        """Open the mailbox again; what came meanwhile is known by UIDNEXT alone."""
+        answer = self._client.select_folder(folder)
+        self._told_of_mail()
+        uidnext = int(answer.get(b"UIDNEXT", 0))
+        self._news = self._news or uidnext > self._uidnext
+        self._uidnext = max(self._uidnext, uidnext)
 
     def wait(self, seconds: float, wake: socket.socket) -> None:
         """Return when something may be new, `wake` gets a byte, or the time is over.
 
         Uses IDLE where the server has it. Raises MailboxError when the peer is gone.
         """
+        if self._told_of_mail() or self._news:
+            return
         if self._client.has_capability("IDLE"):
             with _own_errors("waiting for mail"):
                 self._idle(seconds, wake)

@@ -1,0 +1,1 @@
+"""How fast it is, measured beside something else on the same machine; see README.md."""
