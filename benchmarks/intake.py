@@ -1,8 +1,8 @@
 """Mails taken in and acknowledged: how many a second, how soon, in how much memory.
 
-    make bench
-    make bench ARGS="--against django-helpdesk"
-    make bench ARGS="--memory 50000"
+make bench
+make bench ARGS="--against django-helpdesk"
+make bench ARGS="--memory 50000"
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def alone(mails: int, single: int) -> None:
             ("SMTP, one connection", parts.smtp_rate(here, raws), "letters/s"),
         ]
     with stage() as other:
-        rows.append(("IMAP FETCH, fifty a time", parts.fetch_rate(other, min(mails, 1000)), "mails/s"))
+        rows.append(
+            ("IMAP FETCH, fifty a time", parts.fetch_rate(other, min(mails, 1000)), "mails/s")
+        )
     for name, figure, unit in rows:
         print(f"{name:44} {figure:9.0f} {unit:10} {figure / bare:6.2f} of bare")
     print(f"\n{'peak memory':44} {peak:9.0f} MiB")
@@ -127,7 +129,9 @@ def against(mails: int, runs: int) -> None:
                 ours.append(acknowledged_rate(here, daemon, mails, f"ours{run}"))
             with stage(dovecot) as here:
                 theirs.append(peers.django_helpdesk_rate(here, other_mails, f"theirs{run}"))
-            print(f"run {run + 1}: helpdesk {ours[-1]:.0f}, django-helpdesk {theirs[-1]:.0f} mails/s")
+            print(
+                f"run {run + 1}: helpdesk {ours[-1]:.0f}, django-helpdesk {theirs[-1]:.0f} mails/s"
+            )
     finally:
         dovecot.remove()
     ratio = statistics.median(ours) / statistics.median(theirs)

@@ -68,7 +68,12 @@ def django_helpdesk_rate(stage: Stage, mails: int, run: str) -> float:
 
     def run_python(*arguments: str) -> None:
         done = subprocess.run(
-            [str(python), *arguments], env=env, cwd=folder, capture_output=True, text=True, check=False
+            [str(python), *arguments],
+            env=env,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             raise RuntimeError(done.stderr[-2000:])

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 from tests import mails
 
-_HEADER = (
-    "認定番号,施設名,施設種別,責任者氏名,責任者氏名カナ,会員番号,生年月日,メールアドレス\n"
-)
+_HEADER = "認定番号,施設名,施設種別,責任者氏名,責任者氏名カナ,会員番号,生年月日,メールアドレス\n"
 
 #: Facilities in the registry: what a society of this kind has.
 FACILITIES = 1_000

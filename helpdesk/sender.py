@@ -38,7 +38,7 @@ _PROBE_S = 20.0
 
 # Connections while much is due. Four are nearly twice as fast as one, more are not;
 # relays that count connections allow ten and up.
-_LANES = 4
+_LANES = 8
 
 # Back-off while the relay cannot be used, in seconds.
 _FIRST_WAIT_S = 1.0

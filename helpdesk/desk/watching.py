@@ -237,9 +237,9 @@ def _append_copies(desk: Desk, watch: Watch, folder: str, copies: list[SentCopy]
     doubtful = [copy.message_id for copy in copies if copy.doubtful]
     there = watch.mailbox.holds(folder, doubtful, watch.folder) if doubtful else set()
     outbox.mark_copies(desk.database, copies, "saving")
-    for copy in copies:
-        if copy.message_id not in there:
-            watch.mailbox.append_sent(folder, copy.source, copy.sent_at)
+    absent = [(copy.source, copy.sent_at) for copy in copies if copy.message_id not in there]
+    if absent:
+        watch.mailbox.append_sent(folder, absent)
     outbox.mark_copies(desk.database, copies, "saved")
 
 

@@ -208,11 +208,21 @@ class Mailbox:
         with _own_errors(f"putting a mail into {folder}"):
             self._client.append(folder, source, msg_time=at)
 
-    def append_sent(self, folder: str, source: bytes, at: datetime) -> None:
-        """Put a copy of a letter into the Sent folder, marked as read."""
-        with _own_errors(f"filing a copy into {folder}"):
+    def append_sent(self, folder: str, copies: Sequence[tuple[bytes, datetime]]) -> None:
+        """Put copies of letters, each with its time, into the Sent folder, marked as read.
+
+        One command for all where the server has MULTIAPPEND (RFC 3502): all or none.
+        """
+        with _own_errors(f"filing copies into {folder}"):
             target = self._existing(folder)
-            self._client.append(target, source, flags=[b"\\Seen"], msg_time=at)
+            if self._client.has_capability("MULTIAPPEND"):
+                self._client.multiappend(
+                    target,
+                    [{"msg": source, "flags": [b"\\Seen"], "date": at} for source, at in copies],
+                )
+                return
+            for source, at in copies:
+                self._client.append(target, source, flags=[b"\\Seen"], msg_time=at)
 
     def next_uid_of(self, folder: str) -> tuple[int, int]:
         """Return UIDVALIDITY of a folder and the UID its next mail will get."""

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from helpdesk.store.database import Transaction
 from helpdesk.store.once import InsertOnce
-from helpdesk.store.schema import case, letter
+from helpdesk.store.schema import case, letter, letter_source
 
 #: Receipts and questions for what is missing: somebody is waiting at the other end.
 PRIORITY_RECEIPT = 0
@@ -67,6 +67,7 @@ class ListedLetter:
 
 
 _INSERT = InsertOnce(letter, "purpose_key")
+_INSERT_SOURCE = insert(letter_source)
 
 _AUTOMATIC_TO = (
     select(func.count())
@@ -87,7 +88,6 @@ def insert_letter(tx: Transaction, new: NewLetter, at: datetime) -> bool:
         "letter": new.letter,
         "recipient": new.recipient,
         "message_id": new.message_id,
-        "source": new.source,
         "automatic": new.automatic,
         "state": new.state,
         "priority": new.priority,
@@ -95,7 +95,11 @@ def insert_letter(tx: Transaction, new: NewLetter, at: datetime) -> bool:
         "due_at": at,
         "sent_copy": "none",
     }
-    return _INSERT.run(tx, values) is not None
+    letter_id = _INSERT.run(tx, values)
+    if letter_id is None:
+        return False
+    tx.execute(_INSERT_SOURCE, {"letter_id": letter_id, "source": new.source})
+    return True
 
 
 def purpose_exists(tx: Transaction, purpose_key: str) -> bool:
@@ -136,11 +140,18 @@ def claim(
         and_(letter.c.state == "sending", letter.c.lease_until < now),
     )
     query = (
-        select(letter.c.id, letter.c.fence, letter.c.recipient, letter.c.source, letter.c.attempts)
+        select(
+            letter.c.id,
+            letter.c.fence,
+            letter.c.recipient,
+            letter_source.c.source,
+            letter.c.attempts,
+        )
+        .join(letter_source, letter_source.c.letter_id == letter.c.id)
         .where(due)
         .order_by(letter.c.priority, letter.c.due_at, letter.c.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=letter)
     )
     rows = tx.execute(query).all()
     if rows:
@@ -190,23 +201,39 @@ def _held_by(claimed: ClaimedLetter, *states: str) -> ReturningUpdate[tuple[int]
     )
 
 
+_IS_HELD = and_(letter.c.id == bindparam("b_id"), letter.c.fence == bindparam("b_fence"))
+
+# Every letter passes these two: built once.
+_BEGIN_HANDING_OVER = (
+    update(letter)
+    .where(_IS_HELD, letter.c.state == "sending")
+    .values(state="handing_over", lease_until=bindparam("b_lease_until"))
+)
+_MARK_SENT = (
+    update(letter)
+    .where(_IS_HELD, or_(letter.c.state == "handing_over", letter.c.state == "unknown"))
+    .values(
+        state="sent",
+        sent_at=bindparam("b_at"),
+        attempts=letter.c.attempts + 1,
+        last_error=None,
+        lease_until=None,
+        sent_copy=bindparam("b_copy"),
+    )
+)
+
+
 def begin_handing_over(tx: Transaction, claimed: ClaimedLetter, lease_until: datetime) -> bool:
     """Say that DATA comes next; False where the lease was lost to another worker."""
-    query = _held_by(claimed, "sending").values(state="handing_over", lease_until=lease_until)
-    return tx.execute(query).first() is not None
+    values = {"b_id": claimed.id, "b_fence": claimed.fence, "b_lease_until": lease_until}
+    return tx.execute(_BEGIN_HANDING_OVER, values).rowcount == 1
 
 
 def mark_sent(tx: Transaction, claimed: ClaimedLetter, at: datetime, *, keep_copy: bool) -> bool:
     """Write down that the relay took the letter; False where the lease was lost."""
-    query = _held_by(claimed, "handing_over", "unknown").values(
-        state="sent",
-        sent_at=at,
-        attempts=letter.c.attempts + 1,
-        last_error=None,
-        lease_until=None,
-        sent_copy="pending" if keep_copy else "none",
-    )
-    return tx.execute(query).first() is not None
+    copy = "pending" if keep_copy else "none"
+    values = {"b_id": claimed.id, "b_fence": claimed.fence, "b_at": at, "b_copy": copy}
+    return tx.execute(_MARK_SENT, values).rowcount == 1
 
 
 def mark_not_sent(
@@ -286,8 +313,13 @@ def copies_to_file(tx: Transaction, limit: int) -> list[SentCopy]:
     """Return letters that left and are not in the Sent folder yet, oldest first."""
     query = (
         select(
-            letter.c.id, letter.c.message_id, letter.c.source, letter.c.sent_at, letter.c.sent_copy
+            letter.c.id,
+            letter.c.message_id,
+            letter_source.c.source,
+            letter.c.sent_at,
+            letter.c.sent_copy,
         )
+        .join(letter_source, letter_source.c.letter_id == letter.c.id)
         .where(letter.c.sent_copy.in_(("pending", "saving")))
         .order_by(letter.c.id)
         .limit(limit)

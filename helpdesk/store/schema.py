@@ -253,7 +253,7 @@ action = Table(
     Index("ix_action_case_id", "case_id"),
 )
 
-#: The outbox. The mail is stored as it will leave.
+#: The outbox: each letter's way to the relay.
 letter = Table(
     "letter",
     metadata,
@@ -264,7 +264,6 @@ letter = Table(
     Column("letter", String(40), nullable=False),  # name of the template
     Column("recipient", Text, nullable=False),
     Column("message_id", Text, nullable=False, unique=True),
-    Column("source", LargeBinary, nullable=False),
     Column("automatic", Boolean, nullable=False),
     Column("state", String(20), nullable=False),
     Column("priority", Integer, nullable=False),  # small goes first
@@ -285,6 +284,15 @@ letter = Table(
     Index("ix_letter_sent_at", "sent_at"),
     Index("ix_letter_sent_copy", "sent_copy"),
     Index("ix_letter_case_id", "case_id"),
+)
+
+#: The letters as they will leave, apart from `letter`: a row is written anew at each
+#: change of its state, and its bytes with it.
+letter_source = Table(
+    "letter_source",
+    metadata,
+    Column("letter_id", RowId, ForeignKey("letter.id"), primary_key=True, autoincrement=False),
+    Column("source", LargeBinary, nullable=False),
 )
 
 #: People who may decide. Named `staff` because `user` is a reserved word in SQL.
