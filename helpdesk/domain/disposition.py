@@ -55,11 +55,9 @@ def sort_message(message: Message, reading: Reading, scope: Scope, *, answers_us
         return Sorting(disposition, None, answers_us and disposition != "bulk", False, (reason,))
     if _only_in_cc(message, scope):
         return Sorting("other", None, False, False, ("cc_only",))
-    about = about_portal(message, scope)
-    by_subject = _AUTOMATIC_SUBJECT.search(message.subject) is not None
-    if by_subject and (about or answers_us or not _any_words(message)):
-        return Sorting("unclear", HUMAN, True, False, (AUTOMATIC_BY_SUBJECT,))
-    if by_subject:
+    if _AUTOMATIC_SUBJECT.search(message.subject) is not None:
+        if answers_us or not _any_words(message) or about_portal(message, scope):
+            return Sorting("unclear", HUMAN, True, False, (AUTOMATIC_BY_SUBJECT,))
         return Sorting("other", None, False, False, (AUTOMATIC_BY_SUBJECT,))
     if answers_us:
         return Sorting("reply", None, True, is_thanks(message, reading), ("answers_us",))
@@ -68,7 +66,7 @@ def sort_message(message: Message, reading: Reading, scope: Scope, *, answers_us
         if message.sender is None:
             return Sorting("unclear", HUMAN, True, False, (reason, "no_plain_sender"))
         return Sorting("request", None, True, False, (reason,))
-    if about:
+    if about_portal(message, scope):
         return Sorting("unclear", HUMAN, True, False, ("words",))
     return Sorting("other", None, False, False, ("not_ours",))
 

@@ -62,12 +62,22 @@ def _is_common(char: str) -> bool:
     return len(octets) == 2 and octets <= b"\x98\x72"
 
 
-@lru_cache(maxsize=50_000)
+# Names recur, and are this short; whole letters come once and would fill the memory.
+_RECURRING_LENGTH = 64
+
+
 def fold(text: str) -> str:
     """Return text for comparison: widths, variants, case, blanks and dashes made one."""
+    return _fold_once(text) if len(text) <= _RECURRING_LENGTH else _fold(text)
+
+
+def _fold(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text.translate(_SELECTORS))
     plain = plain.translate(_DASHES).translate(_WAVES).translate(_variants())
-    return re.sub(r"\s+", "", plain).casefold()
+    return "".join(plain.split()).casefold()
+
+
+_fold_once = lru_cache(maxsize=50_000)(_fold)
 
 
 def to_katakana(text: str) -> str:

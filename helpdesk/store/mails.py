@@ -68,23 +68,25 @@ def ids_by_hash(tx: Transaction, hashes: Iterable[str]) -> dict[str, int]:
 
 def insert_mail(tx: Transaction, new: NewMail, taken_at: datetime) -> int:
     """Store one mail whole and return its id."""
-    mail_id: int = tx.execute(
-        insert(mail)
-        .values(
-            sha256=new.sha256,
-            size_bytes=new.size_bytes,
-            received_at=new.received_at,
-            taken_at=taken_at,
-            mailbox=new.mailbox,
-            uidvalidity=new.uidvalidity,
-            uid=new.uid,
-            attempts=0,
-        )
-        .returning(mail.c.id)
-    ).scalar_one()
+    values = {
+        "sha256": new.sha256,
+        "size_bytes": new.size_bytes,
+        "received_at": new.received_at,
+        "taken_at": taken_at,
+        "mailbox": new.mailbox,
+        "uidvalidity": new.uidvalidity,
+        "uid": new.uid,
+        "attempts": 0,
+    }
+    mail_id: int = tx.execute(_INSERT, values).scalar_one()
     if new.raw is not None:
-        tx.execute(insert(mail_source).values(mail_id=mail_id, raw=new.raw))
+        tx.execute(_INSERT_SOURCE, {"mail_id": mail_id, "raw": new.raw})
     return mail_id
+
+
+# Statements of the way of every mail are built once: building costs more than running.
+_INSERT = insert(mail).returning(mail.c.id)
+_INSERT_SOURCE = insert(mail_source)
 
 
 def undecided(tx: Transaction, limit: int) -> list[StoredMail]:

@@ -40,19 +40,25 @@ def insert_place(
     tx: Transaction, mailbox: str, uidvalidity: int, uid: int, mail_id: int | None, filing: str
 ) -> None:
     """Record that a mail lies at a place; a place that is known already stays as it is."""
-    known = select(place.c.id).where(
-        place.c.mailbox == mailbox, place.c.uidvalidity == uidvalidity, place.c.uid == uid
-    )
-    if tx.execute(known).first() is None:
-        tx.execute(
-            insert(place).values(
-                mailbox=mailbox,
-                uidvalidity=uidvalidity,
-                uid=uid,
-                mail_id=mail_id,
-                filing=filing,
-            )
-        )
+    here = {"b_mailbox": mailbox, "b_uidvalidity": uidvalidity, "b_uid": uid}
+    if tx.execute(_KNOWN, here).first() is None:
+        values = {
+            "mailbox": mailbox,
+            "uidvalidity": uidvalidity,
+            "uid": uid,
+            "mail_id": mail_id,
+            "filing": filing,
+        }
+        tx.execute(_INSERT, values)
+
+
+# Statements of the way of every mail are built once: building costs more than running.
+_KNOWN = select(place.c.id).where(
+    place.c.mailbox == bindparam("b_mailbox"),
+    place.c.uidvalidity == bindparam("b_uidvalidity"),
+    place.c.uid == bindparam("b_uid"),
+)
+_INSERT = insert(place)
 
 
 def insert_places(tx: Transaction, rows: Sequence[dict[str, object]]) -> None:
