@@ -139,12 +139,10 @@ class Watcher:
             watch = watching.start(self._desk(), mailbox, self._url.folder, datetime.now(UTC))
             while not self._stopping.is_set() and self._lease.is_held:
                 desk = self._desk()
-                done = watching.round_trip(desk, watch)
-                if done.decided:
-                    self._on_decided()
+                unfinished = watching.round_trip(desk, watch, self._on_decided)
                 self._worked = True
                 self._report(None)
-                if not done.unfinished:
+                if not unfinished:
                     mailbox.wait(_wait_s(desk.rules), self._wake)
         except BaseException:
             mailbox.hang_up()

@@ -7,7 +7,7 @@ server is touched.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -59,29 +59,24 @@ def start(desk: Desk, mailbox: Mailbox, folder: str, now: datetime) -> Watch:
     return Watch(mailbox, folder, selected, since)
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What one round came to."""
+def round_trip(desk: Desk, watch: Watch, on_decided: Callable[[], None]) -> bool:
+    """Do what there is to do at the mailbox; True where copies are left for another round.
 
-    #: Tries at mails, so that letters may wait in the outbox now.
-    decided: int
-    #: More copies are to be filed; new mail was to have its turn between.
-    unfinished: bool
-
-
-def round_trip(desk: Desk, watch: Watch) -> Round:
-    """Do what there is to do at the mailbox."""
-    decided = decide_all(desk)  # What an earlier process took in and did not decide.
+    `on_decided` is called as soon as letters may wait: they leave while the mail is filed.
+    """
+    if decide_all(desk):  # What an earlier process took in and did not decide.
+        on_decided()
     file_all(desk, watch)
     uids = watch.mailbox.uids_from(watch.next_uid)
     for batch in _batches(_unseen(desk, watch, uids)):
         _take_in(desk, watch, batch)
-        decided += decide_all(desk)
+        if decide_all(desk):
+            on_decided()
         file_all(desk, watch)
     watch.next_uid = max([watch.next_uid, *(uid + 1 for uid in uids)])
     unfinished = keep_copies(desk, watch)
     _hear_staff(desk, watch)
-    return Round(decided, unfinished)
+    return unfinished
 
 
 def _hear_staff(desk: Desk, watch: Watch) -> None:
