@@ -306,6 +306,9 @@ class Mailbox:
 
     def _idle(self, seconds: float, wake: socket.socket) -> None:
         self._client.idle()
+        if self._told_of_mail() or self._holds_unread():
+            self._client.idle_done()  # It came together with the server's word that it idles.
+            return
         deadline = time.monotonic() + seconds
         empty_reads = 0
         while (left := deadline - time.monotonic()) > 0:
@@ -325,6 +328,20 @@ class Mailbox:
             if empty_reads >= _DEAD_AFTER_EMPTY_READS:
                 raise MailboxError("the connection to the mailbox server broke while waiting")
         self._client.idle_done()
+
+    def _holds_unread(self) -> bool:
+        """Say whether a line was received and not read: no wait on the socket sees it."""
+        imap, peer = self._client._imap, self._client.socket()  # noqa: SLF001 - no door either
+        if hasattr(imap, "_readbuf"):  # Since Python 3.14 imaplib keeps what it read itself.
+            return bool(imap._readbuf)  # noqa: SLF001
+        timeout = peer.gettimeout()
+        peer.settimeout(0)
+        try:
+            return bool(imap.file.peek(1))
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return False
+        finally:
+            peer.settimeout(timeout)
 
     def close(self) -> None:
         """Log out."""
