@@ -25,7 +25,6 @@ BUSY_TIMEOUT_S = 30.0
 # From this version on the race in WAL resets with several writers is mended; below it
 # the rollback journal is the safe one.
 _FIRST_SAFE_WAL = (3, 51, 3)
-_HAS_SAFE_WAL = sqlite3.sqlite_version_info >= _FIRST_SAFE_WAL
 
 _READ_ONLY = "helpdesk_read_only"
 
@@ -67,12 +66,7 @@ class Database:
         # SQLite lets one write at a time, and whoever is refused sleeps and tries again.
         # Threads of this process queue here instead, and wake without a sleep.
         self._one_writer: AbstractContextManager[object] = (
-            threading.RLock() if self.is_sqlite else nullcontext()
-        )
-        # With the rollback journal a commit also waits for whoever reads, asleep too, so
-        # that readers of this process queue as well; with WAL they are in nobody's way.
-        self._one_reader: AbstractContextManager[object] = (
-            self._one_writer if self.is_sqlite and not _HAS_SAFE_WAL else nullcontext()
+            threading.Lock() if self.is_sqlite else nullcontext()
         )
 
     @contextmanager
@@ -85,7 +79,6 @@ class Database:
     def read(self) -> Iterator[Transaction]:
         """Give one transaction that only reads, on one state of the database."""
         with (
-            self._one_reader,
             _own_errors(),
             self.engine.connect().execution_options(**{_READ_ONLY: True}) as connection,
         ):
@@ -154,7 +147,8 @@ def _sqlite_engine(url: Any) -> Engine:
         # The driver's own BEGIN is deferred and comes late; ours is explicit, below.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA journal_mode={'WAL' if _HAS_SAFE_WAL else 'PERSIST'}")
+        wal = sqlite3.sqlite_version_info >= _FIRST_SAFE_WAL
+        cursor.execute(f"PRAGMA journal_mode={'WAL' if wal else 'PERSIST'}")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         # What is erased is overwritten: of mail that is not ours nothing may stay.
