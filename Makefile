@@ -1,13 +1,14 @@
 # make demo   sets everything up where needed, and shows it at work
 # make test   sets everything up where needed, and runs every test
 # make check  what is quick: style, types, floors, and the tests that need no server
+# make bench  measures speed, latency and memory; see benchmarks/README.md
 # make fmt    puts the code into shape
-# ARGS="…"    goes to pytest, as in: make test ARGS="-k outbox -x"
+# ARGS="…"    goes to pytest, as in: make test ARGS="-k outbox -x"; with bench to the benchmark
 
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: demo test check static fmt setup
+.PHONY: demo test check static bench fmt setup
 
 demo: setup
 	$(BIN)/helpdesk demo $(ARGS)
@@ -20,6 +21,9 @@ check: static
 
 static: setup
 	@scripts/check-static
+
+bench: setup
+	$(BIN)/python -m benchmarks.intake $(ARGS)
 
 fmt: setup
 	$(BIN)/ruff check --fix --quiet . || true

@@ -1,1 +1,1 @@
-"""How fast it is, measured beside something else on the same machine; see README.md."""
+"""What the product can do on this machine, beside what its parts could do at best."""

@@ -1,158 +1,114 @@
-"""Mails taken in and acknowledged: how many a second, how soon, in how much memory.
-
-make bench
-make bench ARGS="--against django-helpdesk"
-make bench ARGS="--memory 50000"
-"""
+"""The command: `python -m benchmarks.intake`; see README.md beside it."""
 
 from __future__ import annotations
 
 import argparse
-import signal
 import statistics
-import threading
-import time
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
-from benchmarks import parts, peers, traffic
-from benchmarks.stage import Stage, resident_mib, stage
+from benchmarks import latency, memory, parts, rival, throughput
+from benchmarks.letters_in import mail_of
 from tests.servers.dovecot import Dovecot
-from tests.servers.processes import Daemon
 
-_PATIENCE_S = 600.0
+_RIVAL = "django-helpdesk"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run what was asked for and print it."""
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--mails", type=int, default=2000, help="mails a run")
-    parser.add_argument("--single", type=int, default=40, help="mails for the time to a receipt")
-    parser.add_argument("--against", choices=["django-helpdesk"], help="another product")
-    parser.add_argument("--memory", type=int, metavar="MAILS", help="memory over many mails")
-    asked = parser.parse_args(arguments)
-    if asked.against:
-        against(asked.mails, runs=3)
-    elif asked.memory:
-        memory(asked.memory)
-    else:
-        alone(asked.mails, asked.single)
+    """Measure what the options ask for, and print it."""
+    options = _parser().parse_args(arguments)
+    with _dovecot() as dovecot:
+        if options.memory:
+            _print_memory(dovecot, options.memory)
+        elif options.against:
+            _print_against(dovecot, options.mails or 500, options.runs)
+        else:
+            _print_all(dovecot, options.mails or 2000, options.runs, options.latency_mails)
 
 
-def alone(mails: int, single: int) -> None:
-    """Print our own figures beside the limits of the parts."""
-    with stage() as here, here.daemon() as daemon:
-        ours = acknowledged_rate(here, daemon, mails, "a")
-        peak = resident_mib(daemon.pid, peak=True)
-        waits = receipts_after(here, single)
-        raws = list(traffic.requests(min(mails, 1000), "parts"))
-        bare = parts.bare_rate(raws)
-        rows = [
-            ("taken in and acknowledged", ours, "mails/s"),
-            ("bare pipeline (parse, one commit a mail)", bare, "mails/s"),
-            ("parse: bytes to the fields", parts.parse_rate(raws), "mails/s"),
-            ("commit, one a mail", parts.commit_rate(raws, 1), "mails/s"),
-            ("commit, fifty a time", parts.commit_rate(raws, 50), "mails/s"),
-            ("SMTP, one connection", parts.smtp_rate(here, raws), "letters/s"),
-        ]
-    with stage() as other:
-        rows.append(
-            ("IMAP FETCH, fifty a time", parts.fetch_rate(other, min(mails, 1000)), "mails/s")
-        )
-    for name, figure, unit in rows:
-        print(f"{name:44} {figure:9.0f} {unit:10} {figure / bare:6.2f} of bare")
-    print(f"\n{'peak memory':44} {peak:9.0f} MiB")
-    _print_times("delivery to receipt", [total for total, _ in waits])
-    _print_times("  of it, after an IDLE client is woken", [own for _, own in waits])
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="benchmarks.intake", description=__doc__)
+    add = parser.add_argument
+    add("--mails", type=int, help="mails a run (2000; with --against 500)")
+    add("--runs", type=int, default=3, help="how often; the median counts (3)")
+    add("--latency-mails", type=int, default=60, help="mails sent one by one (60)")
+    add("--against", choices=[_RIVAL], help="compare, in alternating runs")
+    add("--memory", type=int, metavar="MAILS", help="only see that memory stays flat")
+    return parser
 
 
-def _print_times(name: str, seconds: list[float]) -> None:
-    ordered = sorted(seconds)
-    p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
-    median = statistics.median(ordered)
-    print(f"{name:44} {median * 1000:9.0f} ms median, {p95 * 1000:.0f} ms of 95 in 100")
-
-
-def acknowledged_rate(here: Stage, daemon: Daemon, mails: int, run: str) -> float:
-    """Return mails a second: all of them lie in the mailbox before the daemon wakes."""
-    before = len(here.sink.notes())
-    daemon.signal(signal.SIGSTOP)  # So that the time it takes to deliver them does not count.
-    here.dovecot.deliver_many(traffic.requests(mails, run), here.user)
-    began = time.monotonic()
-    daemon.signal(signal.SIGCONT)
-    notes = here.sink.wait_for(before + mails, _PATIENCE_S)
-    return mails / (max(at for at, _ in notes) - began)
-
-
-def receipts_after(here: Stage, count: int) -> list[tuple[float, float]]:
-    """Return for each of single mails the seconds to its receipt: from delivery, from the wake-up.
-
-    The wake-up is that of another IDLE client on the same mailbox: Dovecot gathers news
-    for about half a second before it says anything to anybody.
-    """
-    found = []
-    for number, raw in enumerate(traffic.requests(count, "single")):
-        before = len(here.sink.notes())
-        woken: list[float] = []
-        idling = threading.Event()
-        client = threading.Thread(target=_idle_once, args=(here, idling, woken))
-        client.start()
-        idling.wait(10)
-        time.sleep(0.11 + 0.017 * (number % 13))  # Not in step with anything.
-        here.dovecot.deliver(raw, here.user)
-        delivered = time.monotonic()
-        client.join()
-        arrived = here.sink.wait_for(before + 1, 30)[-1][0]
-        found.append((arrived - delivered, max(0.0, arrived - woken[0])))
-    return found
-
-
-def _idle_once(here: Stage, idling: threading.Event, woken: list[float]) -> None:
-    with here.dovecot.client(here.user) as client:
-        client.select_folder("INBOX", readonly=True)
-        client.idle()
-        idling.set()
-        client.idle_check(timeout=30)
-        woken.append(time.monotonic())
-        client.idle_done()
-
-
-def against(mails: int, runs: int) -> None:
-    """Print our rate and the other product's, in alternating runs on the same mails."""
-    other_mails = min(mails, 300)  # It takes about ten seconds; ours takes more to be exact.
-    ours: list[float] = []
-    theirs: list[float] = []
-    dovecot = Dovecot()
-    dovecot.start()
+@contextmanager
+def _dovecot() -> Iterator[Dovecot]:
+    server = Dovecot()
     try:
-        for run in range(runs):
-            with stage(dovecot) as here, here.daemon() as daemon:
-                ours.append(acknowledged_rate(here, daemon, mails, f"ours{run}"))
-            with stage(dovecot) as here:
-                theirs.append(peers.django_helpdesk_rate(here, other_mails, f"theirs{run}"))
-            print(
-                f"run {run + 1}: helpdesk {ours[-1]:.0f}, django-helpdesk {theirs[-1]:.0f} mails/s"
-            )
+        server.start()
+        yield server
     finally:
-        dovecot.remove()
-    ratio = statistics.median(ours) / statistics.median(theirs)
-    print(
-        f"helpdesk {statistics.median(ours):.0f} mails/s,"
-        f" {peers.NAME} {statistics.median(theirs):.0f} mails/s: {ratio:.1f} times"
-    )
+        server.remove()
 
 
-def memory(mails: int) -> None:
-    """Print the memory of one daemon as thousands of mails go through it."""
-    at_once = min(mails, 5000)
-    with stage() as here, here.daemon() as daemon:
-        for done in range(0, mails, at_once):
-            rate = acknowledged_rate(here, daemon, at_once, f"memory{done}")
-            held, peak = resident_mib(daemon.pid), resident_mib(daemon.pid, peak=True)
-            print(
-                f"{done + at_once:7} mails: {held:4.0f} MiB, at most {peak:4.0f} MiB,"
-                f" {rate:5.0f} mails/s",
-                flush=True,
-            )
+def _say(text: str = "") -> None:
+    print(text, flush=True)
+
+
+def _print_all(dovecot: Dovecot, mails: int, runs: int, latency_mails: int) -> None:
+    results, bare = [], []
+    raws = [mail_of(number) for number in range(mails)]
+    for run in range(runs):  # In turn, so that what else the machine does falls on both.
+        bare.append(_bare(raws))
+        results.append(throughput.measure(dovecot, mails))
+        _say(f"run {run + 1}: {results[-1].mails_per_s:.0f} mails/s, bare {bare[-1]:.0f}")
+    rate = statistics.median(one.mails_per_s for one in results)
+    filed = statistics.median(one.filed_per_s for one in results)
+    _say(f"\n{mails} mails at once, median of {runs}")
+    _say(f"  taken in and acknowledged      {rate:8.0f} mails/s")
+    _say(f"  … filed, with copies in Sent   {filed:8.0f} mails/s")
+    _say(f"  peak memory of the daemon      {max(one.peak_mib for one in results):8.0f} MiB")
+    ratios = [one.mails_per_s / other for one, other in zip(results, bare, strict=True)]
+    _say(f"  of the bare pipeline           {statistics.median(ratios):8.2f}")
+    _print_parts([("bare pipeline", statistics.median(bare)), *parts.measure(dovecot, mails)], rate)
+    _print_latency(latency.measure(dovecot, latency_mails))
+
+
+def _bare(raws: list[bytes]) -> float:
+    with tempfile.TemporaryDirectory(prefix="hd-bench-") as folder:
+        return parts.bare_pipeline(raws, Path(folder))
+
+
+def _print_parts(limits: list[tuple[str, float]], rate: float) -> None:
+    _say("\nlimits of the parts, each alone     mails/s   whole/part")
+    for name, limit in limits:
+        _say(f"  {name:30} {limit:11.0f} {rate / limit:12.3f}")
+
+
+def _print_latency(found: latency.Latency) -> None:
+    _say(f"\ndelivery to receipt, {len(found.whole_ms)} mails one by one     median     p95")
+    for name, values in (("whole", found.whole_ms), ("own share after IDLE", found.own_ms)):
+        if not values:
+            _say(f"  {name:38} not heard")
+            continue
+        median, p95 = latency.median_and_p95(values)
+        _say(f"  {name:38} {median:7.1f} {p95:7.1f} ms  ({len(values)} mails)")
+
+
+def _print_against(dovecot: Dovecot, mails: int, runs: int) -> None:
+    python = rival.install()
+    ratios = []
+    for run in range(runs):
+        theirs = rival.measure(python, dovecot, mails)
+        ours = throughput.measure(dovecot, mails).mails_per_s
+        ratios.append(ours / theirs)
+        _say(f"run {run + 1}: ours {ours:.0f}, theirs {theirs:.1f} mails/s: {ratios[-1]:.1f}")
+    _say(f"\nas fast as {_RIVAL}, times (median)  {statistics.median(ratios):.1f}")
+    _say(f"  {' '.join(rival.RELEASES)}, {mails} mails a run")
+
+
+def _print_memory(dovecot: Dovecot, mails: int) -> None:
+    _say("     mails   RSS MiB  peak MiB")
+    for so_far, now, peak in memory.measure(dovecot, mails):
+        _say(f"  {so_far:8} {now:9.1f} {peak:9.1f}")
 
 
 if __name__ == "__main__":
