@@ -14,6 +14,7 @@ from helpdesk.desk.parsing import describe, sort
 from helpdesk.desk.showing import shown
 from helpdesk.domain.registry import RegistryIndex
 from helpdesk.domain.request import read_request
+from helpdesk.log import silence_readers
 from helpdesk.mail.reader import MailReader
 from helpdesk.registry_file import read_registry_file
 from helpdesk.rules import load_rules
@@ -33,6 +34,7 @@ def parse(
     """Read mails and print one JSON object a line; no database is touched."""
     rules = load_rules(invocation(context).rules_paths()[0])
     index = RegistryIndex(read_registry_file(registry).facilities) if registry else None
+    silence_readers()
     reader = MailReader()
     failed = False
     for name, path in _mails(paths):
@@ -59,6 +61,7 @@ def show(
     except OSError as error:
         print(f"helpdesk: {file}: {error.strerror}", file=sys.stderr)
         raise typer.Exit(1) from None
+    silence_readers()
     reader = MailReader()
     message = reader.read(raw)
     reader.close()

@@ -7,7 +7,6 @@ Source: RFC 3464 2.3 (per-recipient fields), RFC 3463 (status codes), RFC 6522.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -137,8 +136,6 @@ def _by_flufl(part: Part, length: int) -> tuple[str | None, bool | None] | None:
     """Return address and permanence as flufl.bounce reads them, or None."""
     if length > _MAX_TEXT:
         return None
-    # It logs what it cannot read, with lines of the mail; those are no log's business.
-    logging.getLogger("flufl.bounce").disabled = True
     try:
         temporary, permanent = all_failures(part)
     except Exception:  # noqa: BLE001 - its detectors trust the mail; the next reader does not

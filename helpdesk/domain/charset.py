@@ -283,7 +283,8 @@ def _japanese(text: str) -> float:
             score += 1
         elif "\u4e00" <= char <= "\u9fff":
             score += 0.6
-        elif "\uff01" <= char <= "\uff5e":  # Full-width letters and digits.
+        # Full-width letters and digits, and the rulers around signatures.
+        elif "\uff01" <= char <= "\uff5e" or "\u2460" <= char <= "\u266f":
             score += 0.5
         elif "\uff61" <= char <= "\uff9f":  # Half-width kana: EUC-JP read as cp932.
             score -= 0.4

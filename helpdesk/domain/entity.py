@@ -97,23 +97,19 @@ def listed(name: str, kind: str, octets: bytes) -> Attachment:
 
 def octets_of(part: Part) -> bytes:
     """Return the decoded bytes of a part; broken encodings give what can be had."""
-    payload = part.get_payload()
-    if not isinstance(payload, str):
-        return b""
-    octets = payload.encode("utf-8", "surrogateescape")
     encoding = raw_header(part, "content-transfer-encoding").strip().lower()
     encoding = encoding.partition(b";")[0].strip().strip(b"\"'")
+    if encoding == b"base64":
+        payload = part.get_payload()
+        return b64(payload.encode("ascii", "replace")) if isinstance(payload, str) else b""
     try:
-        if encoding == b"base64":
-            return b64(octets)
-        if encoding in (b"quoted-printable", b"quopri", b"qp"):
-            return quopri.decodestring(octets)
-        if encoding in (b"x-uuencode", b"uuencode", b"x-uue", b"uue"):
-            decoded = part.get_payload(decode=True)
-            return decoded if isinstance(decoded, bytes) else octets
+        # Asked for decoded bytes: the undecoded text has lost what its label denies.
+        octets = part.get_payload(decode=True)
+        if not isinstance(octets, bytes):
+            return b""
+        return quopri.decodestring(octets) if encoding in (b"quopri", b"qp") else octets
     except (ValueError, binascii.Error):
-        return octets
-    return octets
+        return b""
 
 
 _META = re.compile(

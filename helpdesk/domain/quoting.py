@@ -233,6 +233,11 @@ def _signature_start(
     """Return where the signature at the end of a run begins, or None."""
     while last > first and not lines[last].strip():
         last -= 1
+    # A phone's own line stands below whatever signature its owner has.
+    for index in range(last, max(first, last - 3), -1):
+        if _SENT_FROM.match(lines[index].strip()):
+            above = _signature_start(lines, first, index - 1, has_label)
+            return index if above is None else above
     lowest = max(first, last - _SIGNATURE_LINES)
     best = None
     for index in range(last, lowest - 1, -1):
