@@ -19,6 +19,7 @@ def configure() -> None:
     # They log what mail servers say, and that may hold addresses.
     for name in ("imapclient", "imaplib", "aiosmtplib", "uvicorn", "uvicorn.error", "alembic"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    silence_readers()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -31,6 +32,11 @@ def configure() -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def silence_readers() -> None:
+    """Keep the log of bounce formats shut: it repeats lines of the mail it cannot read."""
+    logging.getLogger("flufl.bounce").disabled = True
 
 
 def _where_only(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:

@@ -24,7 +24,16 @@ PURE = frozenset(
 )
 # Small libraries that only work on text and dates they are given.
 TEXT_LIBRARIES = frozenset(
-    {"rapidfuzz", "selectolax", "inscriptis", "ja_itaiji", "jpholiday", "idna", "lxml"}
+    {
+        "rapidfuzz",
+        "selectolax",
+        "inscriptis",
+        "ja_itaiji",
+        "jpholiday",
+        "idna",
+        "lxml",
+        "flufl.bounce",
+    }
 )
 OWN = frozenset({"helpdesk.domain", "helpdesk.errors"})
 
@@ -96,7 +105,7 @@ def test_package_imports_only_what_a_plain_installation_has(path: Path) -> None:
         for line in dependencies(extra)
     }
     # Distributions that bring modules of another name, and what they bring with them.
-    brought = {"argon2", "dotenv", "ruamel", "markupsafe", "lxml"}
+    brought = {"argon2", "dotenv", "ruamel", "markupsafe", "lxml", "flufl"}
     strange = [
         f"line {line}: {module}"
         for line, module in imports_of(tree_of(path))

@@ -25,6 +25,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(user.app, name="user")
 app.add_typer(rules.app, name="rules")
 app.command("parse")(files.parse)
+app.command("show")(files.show)
 app.command("init")(files.init)
 
 

@@ -9,6 +9,7 @@ from helpdesk.domain.calendar import JST
 from helpdesk.domain.registry import RegistryIndex
 from helpdesk.errors import HelpdeskError
 from helpdesk.mail.letters import LetterBook
+from helpdesk.mail.reader import MailReader
 from helpdesk.rules import Rules
 from helpdesk.store import facilities
 from helpdesk.store.database import Database, Transaction
@@ -51,6 +52,8 @@ class Desk:
     #: Key of the marks in our Message-IDs.
     key: bytes
     registry: Registry = field(default_factory=Registry)
+    #: Reads mails; its child process starts with the first mail that needs it.
+    reader: MailReader = field(default_factory=MailReader)
 
     @property
     def mail_domain(self) -> str:

@@ -7,6 +7,7 @@ be handled holds up nobody. Tries are counted and committed before the work.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import structlog
@@ -19,6 +20,7 @@ from helpdesk.desk.reading import ReadMail, read_stored
 from helpdesk.domain.disposition import OWN_MAIL
 from helpdesk.domain.policy import decide
 from helpdesk.errors import HelpdeskError
+from helpdesk.mail.reader import ReaderFailed
 from helpdesk.store import mails, places
 from helpdesk.store.database import Transaction
 from helpdesk.store.mails import StoredMail
@@ -59,7 +61,7 @@ def _try_together(desk: Desk, batch: list[StoredMail], now: datetime) -> bool:
         mails.count_attempt(tx, ids)
         sources = mails.sources_of(tx, ids)
     try:
-        read = [read_stored(desk.rules, desk.key, mail, sources.get(mail.id)) for mail in batch]
+        read = _read_all(desk, batch, sources, now)
         with desk.database.begin() as tx:
             for one in read:
                 _decide_one(desk, tx, one, now)
@@ -74,6 +76,20 @@ def _try_together(desk: Desk, batch: list[StoredMail], now: datetime) -> bool:
     return True
 
 
+def _read_all(
+    desk: Desk, batch: list[StoredMail], sources: Mapping[int, bytes], now: datetime
+) -> list[ReadMail]:
+    """Read a batch; a mail that its reader failed on costs itself a try, and no other."""
+    read = []
+    for mail in batch:
+        try:
+            source = sources.get(mail.id)
+            read.append(read_stored(desk.rules, desk.key, mail, source, desk.reader))
+        except ReaderFailed as error:
+            _failed(desk, mail, error, now)
+    return read
+
+
 def _try_alone(desk: Desk, mail: StoredMail, now: datetime) -> None:
     if mail.attempts >= MAX_ATTEMPTS:
         _quarantine(desk, mail, mail.error or "the program ended while it read this mail", now)
@@ -82,7 +98,7 @@ def _try_alone(desk: Desk, mail: StoredMail, now: datetime) -> None:
         mails.count_attempt(tx, [mail.id])
         source = mails.source_of(tx, mail.id)
     try:
-        read = read_stored(desk.rules, desk.key, mail, source)
+        read = read_stored(desk.rules, desk.key, mail, source, desk.reader)
         with desk.database.begin() as tx:
             _decide_one(desk, tx, read, now)
     except HelpdeskError as error:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from helpdesk.domain.authentication import Authentication, read_authentication
 from helpdesk.domain.disposition import Scope, Sorting, sort_message
 from helpdesk.domain.marks import own_case_number, proven_case_number
 from helpdesk.domain.message import Message, read_message
 from helpdesk.domain.request import Reading, read_request
+from helpdesk.mail.reader import MailReader
 from helpdesk.rules import Rules
 from helpdesk.store.mails import StoredMail
 
@@ -24,11 +26,26 @@ class ReadMail:
     #: Case number that the mail claims by its marks, and the one its HMAC proves.
     claimed: str | None
     proven: str | None
+    #: What our own mail server found out about the sender; None where it says nothing.
+    authentication: Authentication | None = None
 
 
-def read_stored(rules: Rules, key: bytes, mail: StoredMail, source: bytes | None) -> ReadMail:
-    """Read a mail as far as it goes without the database."""
-    message = read_message(source or b"")
+def read_stored(
+    rules: Rules,
+    key: bytes,
+    mail: StoredMail,
+    source: bytes | None,
+    reader: MailReader | None = None,
+) -> ReadMail:
+    """Read a mail as far as it goes without the database.
+
+    A mail that was tried before is read by the reader's child process, whatever it
+    looks like. Raises ReaderFailed where it hung or ended that process.
+    """
+    if reader is None:
+        message = read_message(source or b"")
+    else:
+        message = reader.read(source or b"", alone=mail.attempts > 0)
     reading = read_request(message)
     ids = (*message.in_reply_to, *message.references)
     claimed = own_case_number(ids, message.subject)
@@ -37,7 +54,9 @@ def read_stored(rules: Rules, key: bytes, mail: StoredMail, source: bytes | None
         claimed = own_case_number(ids, "") or claimed
     scope = Scope(frozenset({rules.desk.address.lower()}), tuple(rules.mailbox.ours))
     sorting = sort_message(message, reading, scope, answers_us=claimed is not None)
-    return ReadMail(mail, message, reading, sorting, claimed, proven_case_number(key, ids))
+    proven = proven_case_number(key, ids)
+    server = read_authentication(message, rules.mailbox.authserv_id)
+    return ReadMail(mail, message, reading, sorting, claimed, proven, server)
 
 
 def content_key(message: Message) -> str:

@@ -1,21 +1,21 @@
 """What a message turned out to be, and whether it is any of our business.
 
-Rules are asked in order, and the first that answers decides: machines before people,
-so that none is ever answered. Source: RFC 3834 (automatic responses), RFC 2369 and
-2919 (lists), RFC 8098 (read receipts), RFC 5965 (feedback reports).
+Machines are asked for before people, so that none is ever answered.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from helpdesk.domain.automatic import is_automatic_subject, says_automatic, sends_no_answers
 from helpdesk.domain.japanese import fold
 from helpdesk.domain.labels import ANY_LABEL
-from helpdesk.domain.marks import OWN_HEADER, is_own_message_id
+from helpdesk.domain.machines import OWN_MAIL, Scope, find_machine
 from helpdesk.domain.message import Message
 from helpdesk.domain.request import Reading
+
+__all__ = ["OWN_MAIL", "Scope", "Sorting", "sort_message"]
 
 #: Topic of what is ours and for a person.
 HUMAN = "human"
@@ -23,16 +23,9 @@ HUMAN = "human"
 #: Reason: known as a machine by nothing but the subject.
 AUTOMATIC_BY_SUBJECT = "automatic_by_subject"
 
-#: Reason: written by ourselves or by staff.
-OWN_MAIL = "own_mail"
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What makes a mail ours: the desk's addresses, and the words of the rules."""
-
-    desk_addresses: frozenset[str]
-    words: tuple[str, ...]
+#: Reasons: a person must open what the machine cannot or must not read.
+ENCRYPTED = "encrypted"
+FORM_ATTACHED = "form_attached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,170 +44,74 @@ class Sorting:
 
 def sort_message(message: Message, reading: Reading, scope: Scope, *, answers_us: bool) -> Sorting:
     """Return what a message is. `answers_us`: it has a mark or Message-ID of our own."""
-    for disposition, reason in _machine(message, scope):
+    if (machine := find_machine(message, scope)) is not None:
+        disposition, reason = machine
         return Sorting(disposition, None, answers_us and disposition != "bulk", False, (reason,))
     if _only_in_cc(message, scope):
         return Sorting("other", None, False, False, ("cc_only",))
-    if _AUTOMATIC_SUBJECT.search(message.subject) is not None:
-        if answers_us or not _any_words(message) or about_portal(message, scope):
-            return Sorting("unclear", HUMAN, True, False, (AUTOMATIC_BY_SUBJECT,))
-        return Sorting("other", None, False, False, (AUTOMATIC_BY_SUBJECT,))
+    about = about_portal(message, scope)
+    if (robot := _robot_by_words(message, about=about, answers_us=answers_us)) is not None:
+        return robot
+    if message.encrypted is not None and not reading.is_request:
+        return Sorting("unclear", HUMAN, True, False, (ENCRYPTED,))
     if answers_us:
-        return Sorting("reply", None, True, is_thanks(message, reading), ("answers_us",))
+        return _answer(message, reading)
+    if (about or reading.is_request) and _form_is_attached(message, reading):
+        return Sorting("unclear", HUMAN, True, False, (FORM_ATTACHED,))
     if reading.is_request:
         reason = "form" if reading.labelled else "prose"
         if message.sender is None:
             return Sorting("unclear", HUMAN, True, False, (reason, "no_plain_sender"))
+        if message.invitation is not None:
+            return Sorting("unclear", HUMAN, True, False, (reason, "invitation"))
         return Sorting("request", None, True, False, (reason,))
-    if about_portal(message, scope):
+    if about:
         return Sorting("unclear", HUMAN, True, False, ("words",))
     return Sorting("other", None, False, False, ("not_ours",))
 
 
-def _machine(message: Message, scope: Scope) -> list[tuple[str, str]]:
-    """Return the first rule that knows a machine, as disposition and reason."""
-    for disposition, reason, is_it in _MACHINES:
-        if is_it(message, scope):
-            return [(disposition, reason)]
-    return []
+def _answer(message: Message, reading: Reading) -> Sorting:
+    if message.invitation is not None:
+        return Sorting("unclear", HUMAN, True, False, ("invitation",))
+    return Sorting("reply", None, True, is_thanks(message, reading), ("answers_us",))
 
 
-def _value(message: Message, name: str) -> str:
-    return (message.header(name) or "").strip().lower()
+def _robot_by_words(message: Message, *, about: bool, answers_us: bool) -> Sorting | None:
+    """Return where a mail goes that only its words, and no header, show to be a robot's."""
+    if about and sends_no_answers(message):
+        return Sorting("auto_reply", None, answers_us, False, ("no_reply_address",))
+    if not (
+        is_automatic_subject(message.subject) or says_automatic(message, answers_us=answers_us)
+    ):
+        return None
+    if about or answers_us or not _any_words(message):
+        return Sorting("unclear", HUMAN, True, False, (AUTOMATIC_BY_SUBJECT,))
+    return Sorting("other", None, False, False, (AUTOMATIC_BY_SUBJECT,))
 
 
-def _is_own(message: Message, scope: Scope) -> bool:
-    if message.header(OWN_HEADER.lower()) is not None:
-        return True
-    if message.message_id is not None and is_own_message_id(message.message_id):
-        return True
-    sender = message.sender
-    return sender is not None and sender.address.lower() in scope.desk_addresses
-
-
-def _is_report(message: Message, kind: str) -> bool:
-    return (
-        message.content_type == "multipart/report"
-        and message.parameters.get("report-type", "").lower() == kind
-    )
-
-
-_DAEMON = re.compile(r"^(?:mailer-daemon|postmaster|mail-daemon|mailerdaemon)@", re.IGNORECASE)
-_BOUNCE_SUBJECT = re.compile(
-    r"undeliver|delivery (?:status notification|failure|has failed|report)"
-    r"|returned mail|mail delivery (?:failed|system)"
-    r"|failure notice|non-?delivery|配信(?:不能|できません|エラー)|配送(?:不能"
-    r"|エラー)|送信(?:できません|エラー|失敗)|宛先不明|不達|届きません",
+# What a form is filled in with, or packed into.
+_DOCUMENT = re.compile(
+    r"\.(?:docx?|docm|dotx?|odt|rtf|pdf|xlsx?|xlsm|ods|csv|txt|jtd|pages|numbers|pptx?"
+    r"|jpe?g|png|tiff?|heic|bmp|gif|zip|lzh|7z|rar|xdw)$",
     re.IGNORECASE,
 )
-
-
-def _is_bounce(message: Message, _scope: Scope) -> bool:
-    if message.bounce is not None or _is_report(message, "delivery-status"):
-        return True
-    sender = message.sender.address if message.sender else ""
-    if message.header("x-failed-recipients") is not None:
-        return True
-    by_daemon = bool(_DAEMON.match(sender))
-    return bool(_BOUNCE_SUBJECT.search(message.subject)) and (
-        by_daemon or message.return_path == ""
-    )
-
-
-def _auto_submitted(message: Message, _scope: Scope) -> bool:
-    # RFC 3834 section 5: anything but `no`; a comment or parameter may follow.
-    value = re.split(r"[;(\s]", _value(message, "auto-submitted"), maxsplit=1)[0]
-    return value not in ("", "no")
-
-
-def _is_read_receipt(message: Message, _scope: Scope) -> bool:
-    return _is_report(message, "disposition-notification") or _is_report(
-        message, "disposition-notification-type"
-    )
-
-
-_VACATION_HEADERS = (
-    "x-autoreply",
-    "x-autorespond",
-    "x-autoresponder",
-    "x-vacation",
-    "x-autoreply-from",
-    "x-mail-autoreply",
+_DOCUMENT_TYPE = re.compile(
+    r"^application/(?:pdf|msword|rtf|vnd\.|zip|x-zip|x-lzh|x-js-taro|octet-stream)"
 )
+_REFERS = re.compile(r"添付|別紙|別添|ファイル|attach", re.IGNORECASE)
 
 
-def _is_vacation(message: Message, _scope: Scope) -> bool:
-    if any(message.header(name) is not None for name in _VACATION_HEADERS):
-        return _value(message, "x-autoreply") not in ("no",)
-    if _value(message, "precedence") in ("auto_reply", "auto-reply"):
-        return True
-    return _value(message, "x-precedence") == "auto_reply"
-
-
-def _null_return_path(message: Message, _scope: Scope) -> bool:
-    if message.return_path == "":
-        return True
-    return bool(message.sender and _DAEMON.match(message.sender.address))
-
-
-def _loops(message: Message, scope: Scope) -> bool:
-    loop = _value(message, "x-loop")
-    return bool(loop) and any(address in loop for address in scope.desk_addresses)
-
-
-_LIST_HEADERS = (
-    "list-id",
-    "list-post",
-    "list-unsubscribe",
-    "list-help",
-    "list-subscribe",
-    "list-owner",
-    "list-archive",
-    "x-mailing-list",
-    "x-ml-name",
-    "x-mlserver",
-    "mailing-list",
-)
-
-
-def _is_list(message: Message, _scope: Scope) -> bool:
-    if any(message.header(name) is not None for name in _LIST_HEADERS):
-        return True
-    return _value(message, "precedence") in ("bulk", "list", "junk")
-
-
-def _is_spam(message: Message, _scope: Scope) -> bool:
-    return _value(message, "x-spam-flag").startswith("yes") or _value(
-        message, "x-spam-status"
-    ).startswith("yes")
-
-
-def _is_feedback(message: Message, _scope: Scope) -> bool:
-    return _is_report(message, "feedback-report")
-
-
-_Rule = Callable[[Message, Scope], bool]
-
-#: In order. X-Auto-Response-Suppress is no mark: Exchange writes it on people's mail.
-_MACHINES: tuple[tuple[str, str, _Rule], ...] = (
-    ("auto_reply", OWN_MAIL, _is_own),
-    ("bounce", "delivery_status", _is_bounce),
-    ("bulk", "feedback_report", _is_feedback),
-    ("auto_reply", "read_receipt", _is_read_receipt),
-    ("bulk", "spam_marked", _is_spam),
-    ("auto_reply", "vacation_header", _is_vacation),
-    ("bulk", "mailing_list", _is_list),
-    ("auto_reply", "auto_submitted", _auto_submitted),
-    ("auto_reply", "null_return_path", _null_return_path),
-    ("auto_reply", "loop", _loops),
-)
-
-_AUTOMATIC_SUBJECT = re.compile(
-    r"自動(?:返信|応答|送信|配信)|不在(?:通知|連絡|のお知らせ|のため|です|中)|^不在|休暇(?:中|のお知らせ|のため)|休業のお知らせ|長期休暇"
-    r"|out of (?:the )?office|auto(?:matic)?[- ]?(?:reply|response)|on vacation"
-    r"|away from (?:the |my )?(?:office|mail)",
-    re.IGNORECASE,
-)
+def _form_is_attached(message: Message, reading: Reading) -> bool:
+    """Say whether the form seems to sit in a document, which is listed and never opened."""
+    if not any(
+        _DOCUMENT.search(one.name) or (_DOCUMENT_TYPE.match(one.type) and not one.name)
+        for one in message.attachments
+    ):
+        return False
+    values = reading.values()
+    if any(value for name, value in values.items() if name != "request"):
+        return False
+    return _REFERS.search(message.text) is not None or len(message.text.strip()) < 200
 
 
 def _any_words(message: Message) -> bool:
@@ -230,10 +127,12 @@ def _only_in_cc(message: Message, scope: Scope) -> bool:
 
 def about_portal(message: Message, scope: Scope) -> bool:
     """Say whether subject or text speak of the portal or the renewal, in the rules' words."""
-    text = fold(f"{message.subject}\n{message.text}"[:20_000])
+    # Who only forwards says it with the other's words.
+    own = message.text if message.text.strip() else message.quoted
+    text = fold(f"{message.subject}\n{own}"[:20_000])
     if any(fold(word) in text for word in scope.words):
         return True
-    return ANY_LABEL.search(message.text) is not None
+    return ANY_LABEL.search(own) is not None
 
 
 _THANKS = re.compile(

@@ -7,9 +7,6 @@ Source: RFC 5322 3.4 and 3.6.4, RFC 2047, RFC 2231.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import quopri
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import unquote_to_bytes
 
 from helpdesk.domain.charset import decode
+from helpdesk.domain.words import decode_words, without_words
 
 # More recipients than this are a list; nothing is decided from the rest.
 MAX_ADDRESSES = 100
@@ -24,13 +22,7 @@ MAX_ADDRESSES = 100
 # RFC 5322 3.6.4 gives no bound; threads of people hold far fewer.
 MAX_IDS = 100
 
-_WORD = re.compile(
-    r"=\?(?P<charset>[A-Za-z0-9_.:+\-]{1,40})(?:\*[A-Za-z0-9-]{0,20})?\?(?P<how>[bBqQ])\?(?P<data>[^?]{0,4000})\?="
-)
-_BETWEEN_WORDS = re.compile(
-    r"(=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=)[ \t\r\n]+(?==\?[^?\s]{1,60}\?[bBqQ]\?)"
-)
-_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
+_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff]+")
 _ID = re.compile(r"<[^<>\s]{1,900}>")
 
 
@@ -50,8 +42,8 @@ def decode_header(raw: bytes | str) -> str:
     """
     text = raw if isinstance(raw, str) else _as_text(raw)
     if "=?" in text:
-        text = _decode_words(text)
-    return clean(text)
+        text = decode_words(text)
+    return text.strip() if text.isprintable() else clean(text)
 
 
 def clean(text: str) -> str:
@@ -66,45 +58,6 @@ def _as_text(raw: bytes) -> str:
     return decode(raw, None).text
 
 
-def _decode_words(text: str) -> str:
-    text = _BETWEEN_WORDS.sub(r"\1", text[:20_000])
-    out: list[str] = []
-    position = 0
-    pending, charset = b"", ""
-    for found in _WORD.finditer(text):
-        gap = text[position : found.start()]
-        name = found["charset"].lower()
-        if pending and (gap or name != charset):
-            out.append(decode(pending, charset).text)
-            pending = b""
-        out.append(gap)
-        charset = name
-        pending += _word_bytes(found["how"], found["data"])
-        position = found.end()
-    if pending:
-        out.append(decode(pending, charset).text)
-    out.append(text[position:])
-    return "".join(out)
-
-
-def _word_bytes(how: str, data: str) -> bytes:
-    octets = data.encode("utf-8", "replace")
-    if how in "qQ":
-        return quopri.decodestring(octets.replace(b"_", b"=20"))
-    return b64(octets)
-
-
-def b64(octets: bytes) -> bytes:
-    """Decode base64 that may be cut off, unpadded or full of blanks; never raises."""
-    kept = re.sub(rb"[^A-Za-z0-9+/]", b"", octets)
-    if len(kept) % 4 == 1:
-        kept = kept[:-1]
-    try:
-        return base64.b64decode(kept + b"=" * (-len(kept) % 4))
-    except (binascii.Error, ValueError):
-        return b""
-
-
 def parse_addresses(raw: bytes | str) -> tuple[tuple[Address, ...], bool]:
     """Return the mailboxes of an address header, and whether all of it was plain.
 
@@ -114,7 +67,7 @@ def parse_addresses(raw: bytes | str) -> tuple[tuple[Address, ...], bool]:
     text = raw if isinstance(raw, str) else _as_text(raw)
     found: list[Address] = []
     plain = True
-    for piece in _split_list(_CONTROLS.sub(" ", text[:20_000])):
+    for piece in _with_bare_commas(_split_list(_CONTROLS.sub(" ", text[:20_000]))):
         if not piece.strip():
             continue
         one = _parse_mailbox(piece)
@@ -158,6 +111,14 @@ def _split_list(text: str) -> list[str]:
     return [*pieces, text[start:]]
 
 
+def _with_bare_commas(pieces: list[str]) -> list[str]:
+    """Put a name together again that holds a comma outside quotes: `見本, 太郎 <a@x>`."""
+    if len(pieces) != 2 or pieces[1].count("<") != 1 or "=?" in pieces[0]:
+        return pieces
+    is_name = pieces[0].strip() and not re.search(r"[@<>\"():;\[\]\\]", pieces[0])
+    return [",".join(pieces)] if is_name else pieces
+
+
 _ANGLE = re.compile(r"^(?P<name>.*?)<(?P<address>[^<>]*)>(?P<rest>.*)$", re.DOTALL)
 # Dots may stand anywhere in the local part: Japanese carriers gave such addresses out.
 _ADDR_SPEC = re.compile(
@@ -168,7 +129,6 @@ _COMMENT = re.compile(r"\(([^()]{0,500})\)")
 
 def _parse_mailbox(piece: str) -> Address | None:
     # Encoded words stay whole while the structure is read: they may hide a bracket.
-    words = [m.group() for m in _WORD.finditer(piece)]
     found = _ANGLE.match(piece)
     if found:
         if found["rest"].strip() and not _COMMENT.fullmatch(found["rest"].strip()):
@@ -182,7 +142,7 @@ def _parse_mailbox(piece: str) -> Address | None:
         comment = _COMMENT.search(piece)
         name = comment.group(1) if comment else ""
         spec = _COMMENT.sub("", piece).strip()
-        if words and not comment:
+        if "=?" in spec:
             return None
     address = _addr_spec(spec)
     if address is None:
@@ -191,7 +151,7 @@ def _parse_mailbox(piece: str) -> Address | None:
 
 
 def _strip_quoted(name: str) -> str:
-    return re.sub(r'"[^"]*"', "", _WORD.sub("", name))
+    return re.sub(r'"[^"]*"', "", without_words(name))
 
 
 def _looks_split(name: str) -> bool:
@@ -231,8 +191,10 @@ def parse_date(raw: bytes | str) -> datetime | None:
         return None
 
 
+# The value in quotes, or up to the semicolon: names with blanks come without quotes.
 _PARAMETER = re.compile(
-    r';\s*([A-Za-z0-9_.!#$%&+^`{|}~-]+?)(\*\d+)?(\*)?\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)'
+    r";\s*([A-Za-z0-9_.!#$%&+^`{|}~-]{1,60}?)(\*\d{1,6})?(\*)?\s*=\s*"
+    r'("(?:[^"\\]|\\.)*"|[^;"][^;]*|)'
 )
 
 
@@ -247,13 +209,23 @@ def parse_parameters(raw: bytes | str) -> tuple[str, dict[str, str]]:
     value = text.partition(";")[0].strip().lower()
     pieces: dict[str, list[tuple[int, bool, str]]] = {}
     for name, number, star, content in _PARAMETER.findall(text):
-        bare = re.sub(r"\\(.)", r"\1", content[1:-1]) if content[:1] == '"' else content
+        bare = _unquoted(content)
+        if "name" not in name.lower():  # A comment, or a semicolon that was forgotten.
+            bare = bare.partition(" ")[0] if content[:1] != '"' else bare
         index = int(number[1:6]) if number else 0
         pieces.setdefault(name.lower(), []).append((index, bool(star), bare))
     return value, {name: _joined(found) for name, found in pieces.items()}
 
 
+def _unquoted(content: str) -> str:
+    if content[:1] != '"':
+        return content.strip()
+    # A backslash before a letter is a Windows path and no escape.
+    return re.sub(r'\\(["\\])', r"\1", content[1:-1])
+
+
 def _joined(pieces: list[tuple[int, bool, str]]) -> str:
+    pieces = list({index: (index, star, text) for index, star, text in reversed(pieces)}.values())
     pieces.sort(key=lambda piece: piece[0])
     if not any(star for _, star, _ in pieces):
         return decode_header("".join(content for _, _, content in pieces))

@@ -22,42 +22,88 @@ class Segment:
     kind: str
 
 
-_PREFIX = re.compile(r"^[ \t　]{0,3}(?:>|＞|\|\s)")
+# `>` of every client, `| ` of a few, and `YT> ` of those that put initials in front. A
+# bar at the end too makes it a row of a table.
+_PREFIX = re.compile(r"^[ \t　]{0,3}(?:>|＞|[|｜][ \t　](?!.*[|｜][ \t　]*$)|[A-Za-z]{1,4}>\s)")
 
+# A rule with words in it, all history below: Outlook of old, Yahoo, Notes, webmail.
 _ORIGINAL = re.compile(
-    r"^[ \t　>＞]*[-_=＿－]{2,}\s*(?:Original Message|Original Appointment"
-    r"|元のメッセージ|元のメール"
-    r"|転送メッセージ|転送されたメッセージ|Forwarded [Mm]essage|Forwarded by"
-    r"|オリジナルメッセージ|以下、?原文|引用)"
+    r"^[ \t　>＞]{0,10}(?:[-_=＿－ー─━]\s?){2,40}\s*(?:Original (?:Message|Appointment)"
+    r"|Forwarded (?:message|by)"
+    r"|Reply message|Mensagem original|元のメッセージ|元のメール|転送メッセージ"
+    r"|転送されたメッセージ|転送メール|転送元のメッセージ"
+    r"|オリジナルメッセージ|オリジナル メッセージ|返信元メッセージ|返信元のメール"
+    r"|受信メッセージ|以下、?(?:原文|引用)|引用(?:元|開始|ここから)?|原文)"
     r"[^\n]{0,80}$",
     re.IGNORECASE,
 )
-_FORWARD_APPLE = re.compile(r"^(?:Begin forwarded message:|転送されたメッセージ[:：])\s*$")
-# Outlook: a block of headers; at least two of them in a row.
+_FORWARD_APPLE = re.compile(
+    r"^[ \t]{0,3}(?:Begin forwarded message|転送されたメッセージ|以下は転送されたメールです"
+    r"|元のメッセージ)[:：]?\s*$",
+    re.IGNORECASE,
+)
+# Outlook: a block of headers, in a row.
 _HEADER_LINE = re.compile(
-    r"^[ \t　]*\*?(?:差出人|送信者|From|送信日時|送信日|日時|日付|Sent|Date|宛先|To"
-    r"|CC|Cc|件名|Subject)\*?\s*[:：]",
+    r"^[ \t　*]{0,4}(?:差出人|送信者|送信元|発信者|From|送信日時|送信日|送信時間|日時|日付"
+    r"|受信日時|Sent|Date|宛先|宛て先|あて先|送信先|To"
+    r"|CC|Cc|Bcc|件名|題名|タイトル|Subject|返信先|Reply-To|添付ファイル|Attachments?|重要度"
+    r"|Importance)[ \t　*]{0,4}[:：]",
 )
-_FROM_LINE = re.compile(r"^[ \t　]*\*?(?:差出人|送信者|From)\*?\s*[:：]")
-# Gmail, Apple, Thunderbird, Becky!, Yahoo: one line of attribution, ending in a colon.
-_ATTRIBUTION = re.compile(
-    r"(?:^On\b.{5,200}\bwrote:\s*$)"
-    r"|(?:^.{0,40}\d{4}\s*[年/.-]\s*\d{1,2}\s*[月/.-]\s*\d{1,2}.{0,160}(?:<[^<>\s]+@[^<>\s]+>|のメール|書きました|wrote)\s*(?:のメール|が書きました|wrote)?\s*[:：]\s*$)"
-    r"|(?:^.{1,80}(?:さん|様|先生)?(?:が|は|wrote|の)?.{0,40}(?:書きました|のメッセージ|のメール|wrote)\s*[:：]?\s*$)"
+_FROM_LINE = re.compile(r"^[ \t　*]{0,4}(?:差出人|送信者|送信元|発信者|From)[ \t　*]{0,4}[:：]")
+# Other orders: 日時 first (Yahoo, Lotus Notes), 件名 first (webmail of providers).
+_OTHER_FIRST = re.compile(
+    r"^[ \t　*]{0,4}(?:送信日時|送信日|日時|Date|Sent|宛先|To|件名|Subject)[ \t　*]{0,4}[:：]"
 )
-_ATTRIBUTION_END = re.compile(r"(?:[:：]|wrote:|のメール[:：]?|書きました[:：。]?)\s*$")
-_ATTRIBUTION_START = re.compile(
-    r"^(?:On\b|.{0,10}\d{4}\s*[年/.-]\s*\d{1,2}\s*[月/.-]\s*\d{1,2}|\d{1,2}\s+\w{3}\.?\s+\d{4})"
+
+_DATE = (
+    r"(?:\d{4}\s*[年/.\-]\s*\d{1,2}\s*[月/.\-]\s*\d{1,2}|令和\s*\d{1,2}年\s*\d{1,2}月"
+    r"|\d{1,2}月\s?\d{1,2}日"
+    r"|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|\d{1,2}\s?:\s?\d{2}"
+    r"|\d{1,2}\.?\s(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?,?\s\d{4}"
+    r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s\d{1,2},?\s(?:at\s)?\d{4})"
+)
+_MAILBOX = r"[<＜(\[]?(?:mailto:)?[^\s<>＜＞]{1,64}@[^\s<>＜＞]{1,190}[>＞)\]]?"
+_VERB = (
+    r"(?:wrote|writes|schrieb|のメール|からのメール|のメッセージ|(?:さん|様|氏|先生)?(?:が"
+    r"|は)?(?:次のように|以下のように)?"
+    r"(?:書きました|書いています|のたまいました|wrote))"
+)
+_COLON = r"\s*[:：。]?\s*$"
+
+_HAS_DATE = re.compile(_DATE)
+_HAS_MAILBOX = re.compile(_MAILBOX)
+_HAS_VERB = re.compile(rf"{_VERB}{_COLON}")
+_ENDS = re.compile(rf"(?:[:：]|{_VERB}[:：。]?)\s*$")
+# Where an attribution may begin: a date, a name with an address, `On`, a message id.
+_STARTS = re.compile(
+    rf"^[ \t　]{{0,3}}(?:On\b|At\b|Am\b|Le\b|In message|{_DATE}|[^\n]{{0,40}}{_DATE}"
+    rf"|[^\n:：]{{0,60}}{_MAILBOX})",
+    re.IGNORECASE,
+)
+# Becky! and others without a date: a name and what it did.
+_NAME_AND_VERB = re.compile(
+    r"^[^\n。、:：]{1,40}(?:さん|様|氏|先生)?\s*(?:は|が)(?:次のように"
+    r"|以下のように)?(?:書きました|書いています|wrote)\s*[:：。]?\s*$"
+    r"|^[^\n。、:：]{1,40}\swrote\s*[:：]\s*$",
+    re.IGNORECASE,
 )
 _RULE = re.compile(r"^[ \t　]*(?:[-‐―ー─━═=＝*＊_＿~～〜◇◆□■○●☆★+＋・.]\s?){5,}[ \t　]*$")
 _CONTACT = re.compile(
-    r"〒|(?:TEL|Tel|tel|FAX|Fax|電話|内線|代表|携帯|℡|Ｔ\s?ＥＬ|ＦＡＸ|E-?mail|e-mail|Ｅ－?ｍａｉｌ|メール[:：]|Mail)[^\n]{0,3}"
+    r"〒|(?:TEL|Tel|tel|FAX|Fax|電話|内線|代表|携帯|℡|Ｔ\s?ＥＬ|ＦＡＸ|E-?mail|e-mail"
+    r"|Ｅ－?ｍａｉｌ|メール[:：]|Mail)[^\n]{0,3}"
     r"|\d{2,5}[-－(（]\d{1,4}[-－)）]\d{3,4}|https?://"
 )
 _SIGNATURE_START = re.compile(r"^--\s?$|^－－\s?$")
 _SENT_FROM = re.compile(
-    r"^(?:iPhone|iPad|スマートフォン|携帯|Android|Galaxy|Xperia).{0,20}から送信"
-    r"|^Sent from my |^Outlook for |^Yahoo!メール.{0,20}アプリ|^Get Outlook for "
+    r"^(?:[^\s。]{0,20}(?:iPhone|iPad|スマートフォン|スマホ|携帯|Android|Galaxy|Xperia|AQUOS"
+    r"|Pixel|Windows|ドコモ|au|SoftBank)"
+    r"[^\n。]{0,30}(?:から|より)送信"
+    r"|Sent from |Sent with |Sent via |Outlook for |Get Outlook for "
+    r"|Yahoo!メール[^\n]{0,20}アプリ"
+    r"|(?:Android|iOS|Mac|Windows)[ 　]?(?:用|版)(?:の)?[ 　]?(?:Outlook|メール)"
+    r"|Outlook for (?:iOS|Android|Mac)"
+    r"|Windows ?(?:10|11)?[^\n]{0,5}メール[^\n]{0,5}から送信|Gmail[^\n]{0,10}から送信)",
+    re.IGNORECASE,
 )
 
 #: A signature longer than this is not one.
@@ -95,23 +141,64 @@ def _quoted_kinds(lines: list[str]) -> list[str]:
 def _history_start(lines: list[str], index: int) -> int:
     """Return how many lines announce a quotation here; -1: all that follows is quoted; 0: none."""
     line = lines[index]
+    if not line.strip():
+        return 0
     if _ORIGINAL.match(line) or _FORWARD_APPLE.match(line):
         return -1
-    if _FROM_LINE.match(line):
-        following = [other for other in lines[index + 1 : index + 8] if other.strip()][:4]
-        if sum(bool(_HEADER_LINE.match(other)) for other in following) >= 2:
-            return -1
-    for length in (1, 2, 3):
-        joined = " ".join(part.strip() for part in lines[index : index + length])
-        if length > 1 and not (_ATTRIBUTION_START.match(line) and len(joined) < 300):
+    if _is_header_block(lines, index):
+        return -1
+    return _attribution(lines, index)
+
+
+def _is_header_block(lines: list[str], index: int) -> bool:
+    """Say whether a block of a mail's headers begins here, wrapped lines included."""
+    line = lines[index]
+    by_from = _FROM_LINE.match(line) is not None
+    if not by_from and not _OTHER_FIRST.match(line):
+        return False
+    following = [other for other in lines[index + 1 : index + 10] if other.strip()][:6]
+    headers = [other for other in following if _HEADER_LINE.match(other)]
+    if by_from:
+        return len(headers) >= 2
+    # A form may begin with 件名: too; only one that names a sender's address is a mail's.
+    named = any(_FROM_LINE.match(other) and "@" in other for other in following[:4])
+    return named and len(headers) >= 2
+
+
+def _attribution(lines: list[str], index: int) -> int:
+    """Return the length of an attribution (`On … wrote:`), negative where no `>` follows."""
+    for length in (1, 2, 3, 4):
+        part = lines[index : index + length]
+        if len(part) < length or not part[-1].strip():
             break
-        if _ATTRIBUTION_END.search(joined) and _ATTRIBUTION.match(joined):
-            # With `>` below, people answer between the lines; without, it is all history.
-            rest = [other for other in lines[index + length :] if other.strip()]
-            if not rest:
-                return length
-            return length if any(_PREFIX.match(other) for other in rest[:3]) else -1
+        joined = " ".join(one.strip() for one in part)
+        if len(joined) > 300 or (length > 1 and not _STARTS.match(part[0])):
+            break
+        if not _ENDS.search(joined):
+            continue
+        marks = sum(
+            (
+                _HAS_DATE.search(joined) is not None,
+                _HAS_MAILBOX.search(joined) is not None,
+                _HAS_VERB.search(joined) is not None,
+            )
+        )
+        followed = _is_followed(lines, index + length)
+        # `登録済みのメール:` below an address is a label of somebody's own.
+        certain = _HAS_DATE.search(joined) or "<" in joined or "＜" in joined
+        if marks >= 2 and certain and _STARTS.match(joined):
+            return length if followed else -1
+        if followed and (marks >= 1 or _NAME_AND_VERB.match(joined)):
+            return length
+        if length == 1 and joined.endswith((":", "：")) and _NAME_AND_VERB.match(joined):
+            return -1
     return 0
+
+
+def _is_followed(lines: list[str], index: int) -> bool:
+    """Say whether marked lines follow, or nothing at all: then only they are quoted."""
+    rest = [other for other in lines[index : index + 30] if other.strip()][:3]
+    return not rest or any(_PREFIX.match(other) for other in rest[:2])
 
 
 def _mark_signature(lines: list[str], kinds: list[str], has_label: re.Pattern[str]) -> None:
@@ -146,6 +233,11 @@ def _signature_start(
     """Return where the signature at the end of a run begins, or None."""
     while last > first and not lines[last].strip():
         last -= 1
+    # A phone's own line stands below whatever signature its owner has.
+    for index in range(last, max(first, last - 3), -1):
+        if _SENT_FROM.match(lines[index].strip()):
+            above = _signature_start(lines, first, index - 1, has_label)
+            return index if above is None else above
     lowest = max(first, last - _SIGNATURE_LINES)
     best = None
     for index in range(last, lowest - 1, -1):
@@ -160,18 +252,35 @@ def _signature_start(
                 best = index
     if best is not None:
         return best
-    return _unruled_signature(lines, lowest, last, has_label)
+    if (framed := _framed_signature(lines, lowest, last, has_label)) is not None:
+        return framed
+    return _unruled_signature(lines, first, lowest, last, has_label)
+
+
+def _framed_signature(
+    lines: list[str], lowest: int, last: int, has_label: re.Pattern[str]
+) -> int | None:
+    """Return the start of a last block between two rules that holds no sentence."""
+    if not _RULE.match(lines[last]):
+        return None
+    for index in range(last - 1, lowest - 1, -1):
+        if has_label.search(lines[index]) or "。" in lines[index] or "@" in lines[index][:2]:
+            return None
+        if _RULE.match(lines[index]):
+            return index if last - index > 1 else None
+    return None
 
 
 def _unruled_signature(
-    lines: list[str], lowest: int, last: int, has_label: re.Pattern[str]
+    lines: list[str], first: int, lowest: int, last: int, has_label: re.Pattern[str]
 ) -> int | None:
     """Return the start of a last block of lines that holds a telephone number or post code."""
     start = last
     while start > lowest and lines[start - 1].strip():
         start -= 1
     block = lines[start : last + 1]
-    if start == 0 or len(block) < 2 or any(has_label.search(line) for line in block):
+    # An answer between quotations may be a telephone number; a signature ends something.
+    if start <= first or len(block) < 2 or any(has_label.search(line) for line in block):
         return None
     hits = sum(bool(_CONTACT.search(line)) for line in block)
     return start if hits >= 1 and _has_phone_or_post(block) else None
@@ -200,4 +309,4 @@ def _segments(lines: list[str], kinds: list[str]) -> list[Segment]:
 
 def unquoted(line: str) -> str:
     """Return a line without its quotation marks, so that an answer inside can be read."""
-    return re.sub(r"^(?:[ \t　]{0,3}(?:>|＞|\|)[ \t　]?)+", "", line)
+    return re.sub(r"^(?:[ \t　]{0,3}(?:>|＞|\||[A-Za-z]{1,4}>(?=\s))[ \t　]?){1,50}", "", line)

@@ -134,6 +134,9 @@ class Mailbox(Section):
     folders: Folders = Folders()
     save_sent: Literal["append", "server"] = "append"
     max_size_bytes: Annotated[MailSize, Field(alias="max_size")] = 25 * 1024**2
+    #: Name by which our own mail server signs Authentication-Results (RFC 8601); None:
+    #: no such header is believed.
+    authserv_id: OptionalLine = None
     #: How often the mailbox is asked although nothing was announced.
     poll: WallDuration = Duration(60, "s")
     #: Some servers drop a silent connection after ten minutes (RFC 2177: at most 29).

@@ -36,7 +36,7 @@ def test_character_split_over_two_encoded_words_is_joined() -> None:
         (b"\x1b$B;\\@_\x1b(B", "施設"),  # raw JIS
         (b"=?utf-8?Q?=E6=96=BD=E8=A8=AD_a?=", "施設 a"),
         (b"=?UTF-8*ja?B?5pa96Kit?=", "施設"),  # RFC 2231 language
-        (b"=?utf-8?B?5pa96Kit", "=?utf-8?B?5pa96Kit"),  # unfinished
+        (b"=?utf-8?B?5pa96Kit", "施設"),  # cut off: what is there is read
         (b"=?utf-8?q?=0d=0aBcc:_x@y?=", "Bcc: x@y"),  # no line break gets through
         (b"a\r\n b", "a b"),
     ],
