@@ -22,7 +22,8 @@ class Segment:
     kind: str
 
 
-_PREFIX = re.compile(r"^[ \t　]{0,3}(?:>|＞|\|\s)")
+# A bar quotes, unless another closes the line: that is the row of a table.
+_PREFIX = re.compile(r"^[ \t　]{0,3}(?:>|＞(?!.*＜)|\|\s(?!.*[|｜]\s*$))")
 
 _ORIGINAL = re.compile(
     r"^[ \t　>＞]*[-_=＿－]{2,}\s*(?:Original Message|Original Appointment"
