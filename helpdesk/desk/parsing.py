@@ -19,7 +19,7 @@ def describe(raw: bytes, file: str, rules: Rules, index: RegistryIndex | None) -
     `index` None: no registry was given, so match and verdict are None.
     """
     message = read_message(raw)
-    reading = read_request(message)
+    reading = read_request(message, rules.form.patterns)
     ids = (*message.in_reply_to, *message.references)
     if message.bounce and message.bounce.original_message_id:
         ids = (message.bounce.original_message_id, *ids)

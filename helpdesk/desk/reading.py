@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from helpdesk.domain.disposition import Scope, Sorting, sort_message
-from helpdesk.domain.marks import own_case_number, proven_case_number
+from helpdesk.domain.marks import own_case_number, proven_by_subject, proven_case_number
 from helpdesk.domain.message import Message, read_message
 from helpdesk.domain.request import Reading, read_request
 from helpdesk.rules import Rules
@@ -29,7 +29,7 @@ class ReadMail:
 def read_stored(rules: Rules, key: bytes, mail: StoredMail, source: bytes | None) -> ReadMail:
     """Read a mail as far as it goes without the database."""
     message = read_message(source or b"")
-    reading = read_request(message)
+    reading = read_request(message, rules.form.patterns)
     ids = (*message.in_reply_to, *message.references)
     claimed = own_case_number(ids, message.subject)
     if message.bounce and message.bounce.original_message_id:
@@ -37,7 +37,8 @@ def read_stored(rules: Rules, key: bytes, mail: StoredMail, source: bytes | None
         claimed = own_case_number(ids, "") or claimed
     scope = Scope(frozenset({rules.desk.address.lower()}), tuple(rules.mailbox.ours))
     sorting = sort_message(message, reading, scope, answers_us=claimed is not None)
-    return ReadMail(mail, message, reading, sorting, claimed, proven_case_number(key, ids))
+    proven = proven_case_number(key, ids) or proven_by_subject(key, message.subject)
+    return ReadMail(mail, message, reading, sorting, claimed, proven)
 
 
 def content_key(message: Message) -> str:

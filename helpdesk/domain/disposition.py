@@ -81,6 +81,13 @@ def _machine(message: Message, scope: Scope) -> list[tuple[str, str]]:
     return []
 
 
+def machine_rules(message: Message, scope: Scope) -> list[tuple[str, str, bool]]:
+    """Return every rule that knows a machine: disposition, name, and whether it hits."""
+    return [
+        (disposition, reason, is_it(message, scope)) for disposition, reason, is_it in _MACHINES
+    ]
+
+
 def _value(message: Message, name: str) -> str:
     return (message.header(name) or "").strip().lower()
 

@@ -122,8 +122,8 @@ class RegistryIndex:
         self._shortened: dict[str, set[str]] = defaultdict(set)
         for facility in ordered:
             self._add_names(facility)
-        self._own: list[str] = []
-        self._pairs: dict[str, list[int]] = defaultdict(list)
+        # By pair and by the length of the name: a slip changes the length by one.
+        self._pairs: dict[tuple[str, int], list[str]] = defaultdict(list)
         self._initials: dict[str, list[str]] = defaultdict(list)
         for name in sorted(self._names):
             self._prepare(name)
@@ -149,13 +149,11 @@ class RegistryIndex:
             self._names[name][facility.certification_number] = (facility, reason)
 
     def _prepare(self, name: str) -> None:
-        number = len(self._own)
-        self._own.append(name)
         self._shortened[shortened(name)].add(name)
-        if len(name) >= _SHORTEST:
+        if len(name) >= _SHORTEST and parts_of(name)[1] == name:
             self._initials[name[0]].append(name)
         for pair in set(_pairs_of(name)):
-            self._pairs[pair].append(number)
+            self._pairs[pair, len(name)].append(name)
 
     def by_number(self, certification_number: str) -> Facility | None:
         """Return the facility with this certification number, in any width or case."""
@@ -268,18 +266,22 @@ class RegistryIndex:
             found[facility.certification_number] = Candidate(facility, score, reason)
 
     def _sharing_pairs(self, text: str, slips: int) -> list[str]:
-        """Return the names that share one of the rarest pairs of a text."""
-        pairs = sorted(
-            set(_pairs_of(text)), key=lambda pair: (len(self._pairs.get(pair, ())), pair)
-        )
-        numbers: set[int] = set()
-        for pair in pairs[: _PAIRS_A_SLIP * slips + 1]:
-            numbers.update(self._pairs.get(pair, ()))
-            if len(numbers) > _COMPARED:
+        """Return the names that share one of the rarest pairs of a text, and are as long."""
+        lengths = range(len(text) - slips, len(text) + slips + 1)
+
+        def names_with(pair: str) -> list[list[str]]:
+            return [
+                self._pairs[key] for length in lengths if (key := (pair, length)) in self._pairs
+            ]
+
+        asked = [(names_with(pair), pair) for pair in set(_pairs_of(text))]
+        asked.sort(key=lambda one: (sum(map(len, one[0])), one[1]))
+        names: set[str] = set()
+        for groups, _pair in asked[: _PAIRS_A_SLIP * slips + 1]:
+            names.update(*groups)
+            if len(names) > _COMPARED:
                 break
-        length = len(text)
-        names = (self._own[number] for number in sorted(numbers)[: 4 * _COMPARED])
-        return [name for name in names if abs(len(name) - length) <= slips]
+        return sorted(names)[: 2 * _COMPARED]
 
 
 def _candidate(facility: Facility, reason: str) -> Candidate:

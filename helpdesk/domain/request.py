@@ -16,7 +16,7 @@ from itertools import pairwise
 from helpdesk.domain import form_words as kinds
 from helpdesk.domain.fields import Field, read_certification, read_facility, read_physician
 from helpdesk.domain.identities import Identity, read_identity
-from helpdesk.domain.labels import Form, shipped_form
+from helpdesk.domain.labels import Form, Label, shipped_form
 from helpdesk.domain.message import Message
 from helpdesk.domain.new_address import addresses_in, find_new_address, offers_address
 from helpdesk.domain.prose import read_prose
@@ -105,6 +105,13 @@ def _read(message: Message, form: Form) -> Reading:
         if _filled(reading) >= 2:
             return reading
     return prose
+
+
+def labels_in(message: Message, form: Form) -> list[Label]:
+    """Return the labels that were found in what the person wrote, else in the quotation."""
+    own = cut_into_values(_lines(message, {OWN}), form)
+    values = own if _form_kinds(own) else cut_into_values(_answered_lines(message), form)
+    return [value.label for value in values]
 
 
 def _numbered(message: Message, own: list[Line]) -> list[Value]:
