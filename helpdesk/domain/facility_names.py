@@ -36,10 +36,16 @@ _UNIT = re.compile(
     r"|看護|医事|総務|庶務|地域|連携|薬剤|診療|医局|事務|患者|研修|教育|ホスピス|リハビリ|在宅|小児|神経|院長|管理))"
     r".{0,14}?(?:科|部|センター|室|病棟|チーム|課|係|外来|医局|局|内科|外科|ケア|ホスピス)?$"
 )
-# What turns one hospital's name into another's: 東 and 西, 第一 and 第二, 市立 and 県立.
-_TELLING = frozenset(
-    "東西南北新旧一二三四五六七八九十大小上下県市町村区都府立内外男女前後左右本分0123456789"
+# What turns one hospital's name into another's: each stands for the others of its group
+# (東 and 西, 第一 and 第二, 市立 and 県立).
+_TELLING = tuple(
+    map(
+        frozenset,
+        "東西南北中 一二三四五六七八九十 0123456789 市県町村都府国 新旧 大小 上下 内外 前後 左右 男女".split(),
+    )
 )
+# Of these one too many or too few tells, too: 東山病院 is not 山病院.
+_TELLING_ALONE = frozenset("東西南北新旧一二三四五六七八九十県市町村0123456789")
 
 
 @lru_cache(maxsize=50_000)
@@ -146,5 +152,8 @@ def _changes_telling(one: str, other: str) -> bool:
     if not left or not right:  # One too many or too few; a doubled one tells nothing.
         extra, base = (right, one) if not left else (left, other)
         doubled = extra in base[max(0, start - len(extra)) : start + len(extra)]
-        return not doubled and any(char in _TELLING for char in extra)
-    return all(any(char in _TELLING for char in side) for side in (left, right))
+        return not doubled and any(char in _TELLING_ALONE for char in extra)
+    return any(
+        any(char in group for char in left) and any(char in group for char in right)
+        for group in _TELLING
+    )

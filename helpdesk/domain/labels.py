@@ -28,7 +28,7 @@ _NUMBER = (
     r"(?:[(〔\[【]\s*[1-5一二三四五]\s*[)〕\]】]|[①②③④⑤]"
     r"|[1-5一二三四五]\s*(?:[)、・\]]|[.:,](?!\d))|[1-5](?=[ \t]))"
 )
-_BULLET = r"[ \t>]*(?:[・•◆■●○◇□▪▼▽☆★*\-–—‐|※→]\s*)?"
+_BULLET = r"[ \t>]*(?:[・•◆■●○◇□▪▼▽☆★*\-–—‐|│┃※→]\s*)?"
 _OPEN = r"(?:[【〔\[「『<≪《〈(]\s*)?"
 _CLOSE = r"(?:\s*[】〕\]」』>≫》〉)])?"
 _JOIN = (
@@ -44,12 +44,13 @@ _NOTE_WORDS = (
     r"|のため|ご?記入(?:して)?(?:ください)?|の場合|のみ|いずれか|どちらか(?:一方)?|から選択|を?選択|を残して|ください"
     r"|西暦|和暦|ご本人|フリガナ|ふりがな|漢字|も|に|を|の|[①②12一・/、, 　]"
 )
-_SEPARATOR = r"(?P<sep>\s*[:=→⇒|]+|\t|[ \t]+|$|(?=[①②]))?"
+_SEPARATOR = r"(?P<sep>\s*(?:[:=→⇒|│┃]+|[…‥・.]{2,})|[,、](?=\S)|\t|[ \t]+|$|(?=[①②]))?"
 # A sentence goes on where a value would begin.
 _SENTENCE = re.compile(
     r"^(?:[がはをにのでともへや](?![\s:])|について|に関|変更(?!後|先|前|希望)|宛|登録(?!希望)|確認|より|から|です|として)"
 )
 _PARTICLE = re.compile(r"[がはをに](?![\s:])|について|に関")
+_NUMBERED_PARTICLE = re.compile(r"[はが](?=[\s、,])[\s、,]*")
 # Where a second label may begin on one line.
 _INSIDE = re.compile(r"(?<=[ \t、。,;/|」)）】・])(?=\S)|(?=[【〔])")
 
@@ -180,10 +181,11 @@ class Form:
         kind = _kind_of(found, noted)
         numbered = lead["number"] is not None
         bracketed = bool(lead["open"].strip() or lead["outer"].strip())
-        separated = bool(after["sep"] and after["sep"].strip())
+        listed = after["sep"] in (",", "、")
+        separated = bool(after["sep"] and after["sep"].strip()) and not listed
         rest = text[after.end() :].strip()
         goes_on = (_PARTICLE if after["sep"] else _SENTENCE).match(rest)
-        if lead["number"] in ("①", "②") and kind in _ADDRESSES:
+        if numbered and re.search(r"[①②12]", lead["number"]) and kind in _ADDRESSES:
             # Option ② with the address behind it: the number is the wish's, not the label's.
             if not separated:
                 return None
@@ -196,9 +198,16 @@ class Form:
         shape = _Shape(kind, words, after["sep"], numbered, bracketed, separated, inside)
         if not shape.is_label or (not (separated or bracketed or numbered) and goes_on):
             return None
-        return Label(
-            kind, position + offset, after.end() + offset, numbered, separated, shape.is_weak
-        )
+        end = after.end()
+        if (numbered or bracketed) and (particle := _NUMBERED_PARTICLE.match(text, end)):
+            end = particle.end()
+        weak = shape.is_weak or (listed and not (numbered or bracketed))
+        return Label(kind, position + offset, end + offset, numbered, separated, weak)
+
+    def kind_of_cell(self, text: str) -> str | None:
+        """Return what a cell of a table asks for, where it holds a label and nothing else."""
+        label = self._label_at(fold_widths(text), 0, 0, inside=False)
+        return label.kind if label and not text[label.end :].strip() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +283,9 @@ def shipped_form() -> Form:
     return compiled_form(FormWords())
 
 
-_RULER = re.compile(r"^[\s　]*(?:[-‐―ー─━═=＝*＊_＿~～〜◇◆□■○●◎☆★+＋・.…]\s?){4,}[\s　]*$")
+_RULER = re.compile(
+    r"^[\s　]*(?:[-‐―ー─━═=＝*＊_＿~～〜◇◆□■○●◎☆★+＋・.…|┌┐└┘├┤┬┴┼│]\s?){4,}[\s　]*$"
+)
 _NOTE_LINE = re.compile(
     r"^[\s　]*(?:[※*＊]|[（(](?:可能なら|可能であれば|できれば|本人確認用|施設の代表アドレス|必須|任意|どちらか)"
     r"[^）)]{0,40}[）)][\s　]*$)"

@@ -16,13 +16,13 @@ LOOSE_ADDRESS = re.compile(
 )
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")
 _OLD = re.compile(
-    r"(?:旧|現在|現行|現アドレス|変更前|これまで|従来|今まで|以前|登録済|登録中|元の|前任|古い)"
+    r"(?:旧|現在|現行|現アドレス|変更前|これまで|従来|今まで|以前|登録済|登録中|元の|前任|古い|今の|前\s*:|現\s*:|【旧】|\(旧\))"
 )
-_NEW = re.compile(r"(?:新|変更後|変更先|→|⇒|➡|->|=>|から|より|以下|下記|今後|これから)")
+_NEW = re.compile(r"(?:新|変更後|変更先|→|⇒|➡|->|=>|から|より|以下|下記|今後|これから|後\s*:)")
 # Words further away from an address, or in another sentence, are not about it.
 _NEAR = 24
 _IS_OLD = re.compile(
-    r"[>)」』\]）＞]*\s*(?:から(?!の連絡)|より|→|⇒|➡|->|を(?!新|登録|ご?希望|お?使|使|ご?登録)[^\n@]{0,12}(?:へ|に|廃止|削除)|[(（](?:旧|現在|変更前|前任)[^@)）]{0,10}[)）])"
+    r"[>)」』\]）＞]*\s*(?:から(?!の連絡)|より|→|⇒|➡|->|を(?!新|登録|ご?希望|お?使|使|ご?登録)[^\n@]{0,12}(?:へ|に|廃止|削除)|は(?:使え|使用でき|利用でき|届か|届き|無効|廃止|不要)|[(（](?:旧|現在|変更前|前任)[^@)）]{0,10}[)）])"
 )
 # What the guide's own letters say beside an address: a line that offers a new one.
 _OFFERS = re.compile(r"新し|新規|新ア|新メ|変更|登録希望|切り?替え|差し?替え|今後は|希望")
@@ -58,14 +58,23 @@ def _weighed(lines: Lines) -> list[tuple[int, Field | None]]:
             weight = _weight(lead if lead.strip(" <(「") or end else before[-30:], text[end:])
             if not lead.strip(" <(「[") and match.start() < 4:
                 weight = _weight(before[-30:] if "@" not in before else "", text[end:])
+            if not text[end:].strip() and _ARROW.fullmatch(_next(lines, index)):
+                weight = -1
             found.append((weight, _field(match, offset)))
     return [one for one in found if one[0] >= 0]
+
+
+_ARROW = re.compile(r"[\s　]*[↓⇓▼→⇒][\s　]*")
+
+
+def _next(lines: Lines, index: int) -> str:
+    return lines[index + 1][0] if index + 1 < len(lines) else ""
 
 
 def _weight(lead: str, tail: str) -> int:
     if _IS_OLD.match(tail):
         return -1
-    near = re.split(r"[。\n]", lead[-_NEAR:])[-1]
+    near = re.split(r"[。、\n]", lead[-_NEAR:])[-1]
     old = max((match.start() for match in _OLD.finditer(near)), default=-1)
     new = max((match.start() for match in _NEW.finditer(near)), default=-1)
     # 現在のアドレスの確認と、新しいアドレス: the nearer word is the address's own.

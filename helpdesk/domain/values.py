@@ -39,6 +39,8 @@ class Value:
 
 def cut_into_values(lines: Sequence[Line], form: Form) -> list[Value]:
     """Return the values of a text, in order; empty where it holds no label."""
+    if table := _cut_columns(lines[:MAX_LINES], form):
+        return table
     found: list[Value] = []
     for label, line, offset in _labelled(lines[:MAX_LINES], form):
         if label is not None:
@@ -46,6 +48,39 @@ def cut_into_values(lines: Sequence[Line], form: Form) -> list[Value]:
         elif found:
             found[-1] = replace(found[-1], lines=(*found[-1].lines, (line, offset)))
     return _with_stray_end([_trimmed(value) for value in found])
+
+
+# Cells stand apart by a bar, a tab, or two blanks.
+_CELL = re.compile(r"[^|｜│┃\t\n]+?(?=\s*[|｜│┃\t]|[ 　]{2,}|\s*$)")
+
+
+def _cells(line: str, offset: int) -> list[Line]:
+    found = [(match.group(), match.start()) for match in _CELL.finditer(line)]
+    return [
+        (cell.strip(), offset + at + len(cell) - len(cell.lstrip()))
+        for cell, at in found
+        if cell.strip()
+    ]
+
+
+def _cut_columns(lines: Sequence[Line], form: Form) -> list[Value]:
+    """Return the values of a table whose first row holds the labels, the second the values."""
+    for at, line in enumerate(lines):
+        head = _cells(*line)
+        asked = [form.kind_of_cell(cell) for cell, _ in head] if len(head) >= 3 else []
+        if len({kind for kind in asked if kind in kinds.FORM_KINDS}) < 3 or None in asked:
+            continue
+        below = [row for row in lines[at + 1 : at + 4] if row[0].strip() and not is_ruler(row[0])]
+        row = _cells(*below[0]) if below else []
+        if len(row) == len(head):
+            return [
+                Value(
+                    Label(kind, start, start + len(cell), numbered=False, separated=True), (value,)
+                )
+                for (cell, start), kind, value in zip(head, asked, row, strict=True)
+                if kind
+            ]
+    return []
 
 
 def _labelled(lines: Sequence[Line], form: Form) -> list[tuple[Label | None, str, int]]:
@@ -72,7 +107,7 @@ def _labelled(lines: Sequence[Line], form: Form) -> list[tuple[Label | None, str
 
 def _bare(text: str) -> str:
     """Return text without the signs that part two fields on one line, or a cell's edge."""
-    return re.sub(r"[\s　]*[/／|｜│;；]+[\s　]*$|[、,，][\s　]*$", "", text)
+    return re.sub(r"[\s　]*[/／|｜│┃;；]+[\s　]*$|[、,，][\s　]*$", "", text)
 
 
 # What may stand below an empty line and still belong to the wish.

@@ -33,7 +33,7 @@ def read_wish(lines: Lines, form: Form) -> Field | None:
 _NOTE = re.compile(
     r"\(施設の代表[^()]*\)|\(どちらか[^()]*\)|\([^()]*を残して[^()]*\)|(?<=[①②\s])など(?=\s|$)|等$"
 )
-_PASSWORD = re.compile(r"[^。\n、,]*パスワード[^。\n]*(?:[。\n]|$)")
+_PASSWORD = re.compile(r"[^。\n、,①②@]*パスワード[^。\n①②@]*(?:[。\n]|$)?")
 
 
 def _signs(text: str, form: Form) -> str:
@@ -64,6 +64,7 @@ _LISTED = re.compile(r"(?:^|(?<=[\s○◯〇●☑✓✔レ■□]))[(\[]?([12])
 
 
 def _digits_as_options(text: str) -> str:
+    text = re.sub(r"(?:丸|まる|マル)[ ]?([12])", lambda match: "①②"[int(match[1]) - 1], text)
     if "①" in text or "②" in text:
         return text
     if match := _TWO_DIGITS.match(text):
@@ -75,8 +76,11 @@ def _digits_as_options(text: str) -> str:
 
 # ①は不要, ②は希望しません, 変更は不要: what is not wished.
 _NOT_WISHED = re.compile(
-    r"\(?(?:[①②]|変更|確認|登録)(?:の?変更|の?確認|の方)?(?:は|については|の必要は)?\s*"
-    r"(?:不要|いりません|要りません|希望(?:し|いたし|致し)?ません|希望しない|必要(?:ありません|なし|ない)|ありません|しません|なし|結構)[^①②\n。]*[。)]?"
+    r"\(?(?:[①②]\)?|変更|確認|登録)(?:の?変更|の?確認|の方)?(?:は|については|の必要は|:|では)?\s*"
+    r"(?:なく|不要|いりません|要りません|希望(?:し|いたし|致し)?ません|希望しない|必要(?:ありません|なし|ない)|ありません|しません|なし|結構)[^①②\n。]*[。)]?"
+)
+_NOTHING = re.compile(
+    r"(?:特に|とくに)?(?:なし|無し|ありません|未定|未記入|空欄|検討中)(?:です)?[。]?"
 )
 _MARK = "○◯〇●◎✓✔☑☒✅レ■★→⇒▶◆"
 _BOX = "□☐"
@@ -87,7 +91,7 @@ _BRACKETED_BOX = re.compile(r"[(\[]\s*[)\]]")
 
 def _kind_of(text: str) -> str | None:
     text = _NOT_WISHED.sub("", text).strip()
-    if not re.search(r"[^\W_]|[①②@]", text):
+    if not re.search(r"[^\W_]|[①②@]", text) or _NOTHING.fullmatch(text):
         return None
     options = {sign for sign in "①②" if sign in text}
     if options:
@@ -133,7 +137,7 @@ def _pairs(line: str) -> list[tuple[str, str]]:
     if not any(one in "①②" for one in signs):
         return []
     before = signs[0] not in "①②"
-    if not before and re.search(rf"\s[{_MARK}{_BOX}]\s?[①②]", line) and signs[-1] in "①②":
+    if not before and re.search(rf"\s[{_MARK}{_BOX}][①②]", line) and signs[-1] in "①②":
         before = True  # ①　○②: the sign is nearer to what follows it.
     pairs: list[tuple[str, str]] = []
     waiting = None
@@ -153,9 +157,27 @@ _EITHER = re.compile(
 )
 
 
+# Which of two printed options is pointed at: the line that says more than the option.
+_POINTED = re.compile(r"←|⇐|<-|こちら|これを|希望し|希望いた|希望です|希望。|お願い|選択|を希望")
+
+
+def _pointed_at(text: str) -> str | None:
+    """Return the option that is named again, or beside which words of choice stand."""
+    if (counts := {sign: text.count(sign) for sign in "①②"})["①"] != counts["②"]:
+        return _OF[frozenset(max(counts, key=counts.__getitem__))]
+    lines = [line for line in text.split("\n") if "①" in line or "②" in line]
+    if len(lines) == 2 and not any("①" in line and "②" in line for line in lines):
+        pointed = [line for line in lines if _POINTED.search(line)]
+        if len(pointed) == 1:
+            return CONFIRM if "①" in pointed[0] else CHANGE
+    return None
+
+
 def _of_both_standing(text: str) -> str | None:
     if _BOTH.search(text):
         return BOTH
+    if pointed := _pointed_at(text):
+        return pointed
     first, second = sorted((text.index("①"), text.index("②")))
     between = text[first + 1 : second]
     if "\n" not in between and _BETWEEN_BOTH.fullmatch(between) and between.strip(" \t"):
@@ -165,17 +187,14 @@ def _of_both_standing(text: str) -> str | None:
     rest = text.replace("①", " ").replace("②", " ").strip()
     if _EITHER.fullmatch(rest):
         return None
-    if (
-        re.search(r"と|および|及び|加えて|あわせて|併せて|また", between)
-        and "または" not in between
-    ):
-        return BOTH
+    if not _EITHER.fullmatch(between) and not re.search(r"または|又は|いずれか|どちらか", text):
+        return BOTH  # ①を確認のうえ、②を希望: each has words of its own.
     found = _by_words(rest)
     return None if found == OTHER else found
 
 
 _ALSO_CHANGE = re.compile(
-    r"(?:変更|登録|新しい(?:メール)?アドレス|切り?替え)[^。\n]{0,12}(?:も|あわせて|併せて)|(?:また|加えて|なお|さらに|合わせて|併せて|あわせて)[^。\n]{0,40}(?:変更|登録)[^。\n]{0,10}(?:希望|お願い|したい|ください|下さい)"
+    r"①[^。\n]{0,6}[、,・と及]{1,2}\s*(?:新しい)?(?:メール)?(?:アドレスの)?(?:変更|登録)|(?:変更|登録|新しい(?:メール)?アドレス|切り?替え)[^。\n]{0,12}(?:も|あわせて|併せて)|(?:また|加えて|なお|さらに|合わせて|併せて|あわせて)[^。\n]{0,40}(?:変更|登録)[^。\n]{0,10}(?:希望|お願い|したい|ください|下さい)"
 )
 _ALSO_CONFIRM = re.compile(
     r"(?:アドレス|メアド)[^。\n]{0,10}も[^。\n]{0,10}(?:教え|ご教示|確認(?:した|を|させ)|知りた|お知らせ)|(?:また|加えて|なお|合わせて|併せて|あわせて)[^。\n]{0,24}アドレス[^。\n]{0,12}(?:教え|ご教示|確認した|知りた)"
@@ -194,13 +213,17 @@ _POLITE = re.compile(
     r"(?:よろしく|宜しく|お願い|御願い|ください|下さい|いただ|頂)[^。\n]*"
 )
 _ABOUT = re.compile(r"アドレス|メアド|メール|mail|@", re.IGNORECASE)
+# A word or two, in which nothing but the address can be meant.
+_SHORT = re.compile(
+    r"(?:新規)?(?:登録)?(?:の)?(?:変更|登録|確認|照会|切り?替え)(?:の|を|し)?(?:・|と)?(?:ご?希望|お?願|依頼|連絡|したい|$)[^、。\n]{0,12}"
+)
 _CHANGE = re.compile(
     r"変更|新しい(?:メール)?アドレス|新(?:規)?(?:メール)?アドレス|新規登録|アドレス(?:を|の|へ|に)?[^。\n]{0,12}(?<!する)登録(?!して|され|した|済|中)"
     r"|登録(?:を|し)?(?:希望|お願い|したい|してください|して下さい|願|いただき|し直)|切り?替え|差し?替え|更新|改め|替えたい|変えたい|変えて|替えて|@\s*(?:に|へ|を)"
 )
 _CONFIRM = re.compile(
     r"確認|教えて|教え願|ご教示|ご教授|お知らせ|知りた|お尋ね|照会|問い?合わせ|不明|分から|分かり|わから|わかり|判り|判ら|忘れ"
-    r"|どの(?:メール)?アドレス|何(?:の|という)(?:メール)?アドレス|失念|連絡希望|ご連絡"
+    r"|どの(?:メール)?アドレス|何(?:の|という)(?:メール)?アドレス|失念|連絡希望|ご連絡|通知|開示|知らせ"
 )
 _OTHER = re.compile(
     r"削除|抹消|追加|訂正|修正|退会|解約|停止|閉鎖|取り?消|取り?下げ|辞退|移管|統合|名称変更|再発行|発行|変更届|住所|名義|責任者(?:の)?(?:変更|交代届)"
@@ -220,7 +243,7 @@ def _by_words(text: str) -> str | None:
         return BOTH
     if _OTHER.search(bare) and not _CHANGES_ADDRESS.search(bare):
         return OTHER
-    about = _ABOUT.search(bare) is not None or len(bare.strip()) <= 12
+    about = _ABOUT.search(bare) is not None or _SHORT.match(bare.strip()) is not None
     change = about and _CHANGE.search(bare) is not None
     confirm = about and _CONFIRM.search(bare) is not None
     if change and confirm:
