@@ -59,7 +59,7 @@ def test_name_and_address_are_enough(file: Path) -> None:
 def test_shipped_file_holds_the_defaults(file: Path) -> None:
     shipped = load_rules(shipped_folder() / RULES_NAME)
     minimal = load(file, MINIMAL)
-    for section in ("mode", "mailbox", "limits", "outbox", "identity", "campaigns"):
+    for section in ("mode", "mailbox", "form", "limits", "outbox", "identity", "campaigns"):
         assert getattr(shipped, section) == getattr(minimal, section), section
 
 

@@ -94,13 +94,13 @@ def print_table(titles: Sequence[str], rows: Sequence[Sequence[object]], empty: 
     table = Table(*titles, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         # Text objects: what stands in a mail is no markup of rich.
-        table.add_row(*("" if cell is None else _plain(str(cell)) for cell in row))
+        table.add_row(*("" if cell is None else printable(str(cell)) for cell in row))
     # In a pipe nothing is cut off.
     width = None if sys.stdout.isatty() else _PIPE_WIDTH
     Console(markup=False, highlight=False, emoji=False, width=width).print(table)
 
 
-def _plain(text: str) -> str:
+def printable(text: str) -> str:
     """Return text without the control characters that could steer a terminal."""
     return "".join(char if char.isprintable() or char == " " else "�" for char in text)
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
 import typer
 
-from helpdesk.cli.common import invocation
+from helpdesk.cli.common import invocation, print_json_lines, printable
 from helpdesk.mail.letters import LetterBook
 from helpdesk.rules import load_rules
 
 app = typer.Typer(help="mailbox_rules.yaml and the templates.", no_args_is_help=True)
-
-
-@app.callback()
-def _group() -> None:
-    """Keep `check` a sub-command although it is the only one."""
 
 
 @app.command("check")
@@ -23,3 +23,83 @@ def check(context: typer.Context) -> None:
     rules = load_rules(rules_path)
     LetterBook.load(templates, rules)
     print(f"{rules_path}: 誤りはありません。 (no mistakes; templates in {templates} too)")
+
+
+@app.command("explain")
+def explain(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE.eml", help="The mail.")],
+    registry: Annotated[
+        Path | None, typer.Option("--registry", help="Registry file to judge against.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show why a mail is read as it is: rules that hit or missed, fields, candidates."""
+    from helpdesk.desk.explaining import explain as explained
+    from helpdesk.domain.registry import RegistryIndex
+    from helpdesk.registry_file import read_registry_file
+
+    rules = load_rules(invocation(context).rules_paths()[0])
+    index = RegistryIndex(read_registry_file(registry).facilities) if registry else None
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        print(f"helpdesk: {file}: {error.strerror}", file=sys.stderr)
+        raise typer.Exit(1) from error
+    told = asdict(explained(raw, rules, index))
+    if as_json:
+        print_json_lines([told])
+        return
+    for line in _lines(told):
+        print(printable(line))
+
+
+def _lines(told: dict[str, Any]) -> list[str]:
+    topic = f"（質問の種類 {told['topic']}）" if told["topic"] else ""
+    out = [f"扱い: {told['disposition']}{topic}  理由: {', '.join(told['reasons'])}", "", "規則"]
+    out += [_rule_line(one) for one in told["rules"]]
+    out += ["", "項目（行:桁）"] + [_field_line(one) for one in told["fields"]]
+    out.append(f"  不足: {', '.join(told['missing']) or 'なし'}")
+    if told["also_asks"]:
+        out.append(f"  あわせての質問: {', '.join(told['also_asks'])}")
+    writer = told["written_by"]
+    out.append(f"  書いた人: {writer['kind']}  {_quoted(writer['words'])}")
+    if told["verdict"] is None:
+        return out
+    out += ["", "候補"] + [_candidate_line(one) for one in told["candidates"]]
+    out += ["", f"本人確認結果: {told['verdict']}（{'; '.join(told['verdict_reasons'])}）"]
+    return out + [f"  {_mark(row['hit'])} {row['row']} → {row['outcome']}" for row in told["table"]]
+
+
+def _mark(hit: bool) -> str:
+    return "○" if hit else "－"
+
+
+def _rule_line(rule: dict[str, Any]) -> str:
+    detail = f"  {rule['detail']}" if rule["detail"] else ""
+    return f"  {_mark(rule['hit'])} {rule['rule']}{detail}"
+
+
+def _quoted(words: str) -> str:
+    return f"「{' '.join(words.split())}」" if words else ""
+
+
+def _field_line(field: dict[str, Any]) -> str:
+    if "line" not in field:
+        return f"  － {field['field']}"
+    note = f"  （{field['note']}）" if field["note"] else ""
+    place = f"{field['line']}:{field['column']}"
+    mark = _mark(field["value"] is not None)
+    said = f"{field['field']} = {field['value'] or ''}"
+    return f"  {mark} {said}  {place} {_quoted(field['written'])}{note}"
+
+
+_PARTS = ("responsible_physician", "member_number", "birthdate")
+
+
+def _candidate_line(one: dict[str, Any]) -> str:
+    parts = "  ".join(f"{name} {one[name]}" for name in _PARTS)
+    return (
+        f"  {one['score']:.2f} {one['certification_number']} {one['name']}"
+        f"（{one['found_by']}）  {parts}"
+    )

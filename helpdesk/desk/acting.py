@@ -217,6 +217,8 @@ def letter_values(
             "new_address": fields.get("new_address"),
         }
         return values
+    # What a request asks besides (topics of DESIGN section 6); a template may answer it.
+    values["also_asks"] = list(read.reading.also_asks)
     values["received_at"] = format_datetime(read.stored.received_at)
     calendar = desk.rules.desk.calendar
     due = calendar.add_business_days(japan_date(now), desk.rules.desk.reply_within.amount)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from helpdesk.desk.context import Desk
 from helpdesk.desk.reading import ReadMail, content_key
 from helpdesk.domain.addressing import is_mail_address
+from helpdesk.domain.conversation import is_closed_long_ago
 from helpdesk.domain.policy import Facts, OpenCase
 from helpdesk.store import cases, letters, mails
 from helpdesk.store.cases import Case
@@ -40,11 +41,12 @@ def gather_facts(
         fields=read.reading.values(),
         missing=read.reading.missing,
         can_answer=bool(address),
-        answered=_open_case(tx, answered) if answered else None,
+        answered=_open_case(tx, answered, now) if answered else None,
         claimed=read.claimed if answered is None else None,
-        open_cases=tuple(_open_case(tx, case) for case in own_open),
+        open_cases=tuple(_open_case(tx, case, now) for case in own_open),
         duplicate=duplicate,
         over_limit=bool(address) and letters.automatic_letters_to(tx, address, now - _DAY) >= limit,
+        is_request=read.reading.is_request,
     )
 
 
@@ -60,11 +62,12 @@ def _answered_case(tx: Transaction, read: ReadMail, address: str) -> Case | None
     return case if by_machine or case.correspondent.lower() == address.lower() else None
 
 
-def _open_case(tx: Transaction, case: Case) -> OpenCase:
+def _open_case(tx: Transaction, case: Case, now: datetime) -> OpenCase:
     return OpenCase(
         number=case.number,
         state=case.state,
         fields=dict(case.fields),
         missing=case.missing,
         asked=letters.count_purposes(tx, f"missing_fields:{case.number}:"),
+        closed_long_ago=is_closed_long_ago(case.state, case.updated_at, now),
     )

@@ -35,7 +35,7 @@ def describe(
         message = Message(defects=(str(error),))
         sorting, reading = Sorting("quarantined", None, False, False, ("unreadable",)), Reading()
     else:
-        reading = read_request(message)
+        reading = read_request(message, rules.form.patterns)
         sorting = sort(message, reading, rules)
     line = _line(message, reading, sorting, file, index)
     return {**line, **full_details(message, reading)} if full else line

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from helpdesk.domain.authentication import Authentication, read_authentication
 from helpdesk.domain.disposition import Scope, Sorting, sort_message
-from helpdesk.domain.marks import own_case_number, proven_case_number
+from helpdesk.domain.marks import own_case_number, proven_by_subject, proven_case_number
 from helpdesk.domain.message import Message, read_message
 from helpdesk.domain.request import Reading, read_request
 from helpdesk.mail.reader import MailReader
@@ -46,7 +46,7 @@ def read_stored(
         message = read_message(source or b"")
     else:
         message = reader.read(source or b"", alone=mail.attempts > 0)
-    reading = read_request(message)
+    reading = read_request(message, rules.form.patterns)
     ids = (*message.in_reply_to, *message.references)
     claimed = own_case_number(ids, message.subject)
     if message.bounce and message.bounce.original_message_id:
@@ -54,7 +54,7 @@ def read_stored(
         claimed = own_case_number(ids, "") or claimed
     scope = Scope(frozenset({rules.desk.address.lower()}), tuple(rules.mailbox.ours))
     sorting = sort_message(message, reading, scope, answers_us=claimed is not None)
-    proven = proven_case_number(key, ids)
+    proven = proven_case_number(key, ids) or proven_by_subject(key, message.subject)
     server = read_authentication(message, rules.mailbox.authserv_id)
     return ReadMail(mail, message, reading, sorting, claimed, proven, server)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.desk.context import Desk
 from helpdesk.domain.addressing import addressee
 from helpdesk.domain.japanese import fold
-from helpdesk.domain.marks import is_own_message_id, own_message_id
+from helpdesk.domain.marks import is_own_message_id, own_message_id, with_proof
 from helpdesk.mail.letters import build_mail
 from helpdesk.store import letters
 from helpdesk.store.cases import Case
@@ -50,8 +50,13 @@ def write_letter(desk: Desk, tx: Transaction, case: Case, intent: Intent, now: d
         **intent.values,
     }
     answered = intent.answers or _last_of_theirs(case)
+    rendered = desk.letters.render(intent.letter, values)
+    if intent.recipient.lower() == case.correspondent.lower():
+        # Only who may answer gets the proof of an answer.
+        subject = with_proof(desk.key, case.number, rendered.subject)
+        rendered = replace(rendered, subject=subject)
     source = build_mail(
-        desk.letters.render(intent.letter, values),
+        rendered,
         letter=intent.letter,
         sender=desk.rules.desk,
         to=intent.recipient,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,7 +23,8 @@ _ERAS: tuple[tuple[str, str, date, date], ...] = (
 _FIRST_YEARS = {"明治": 1868, "大正": 1912, "昭和": 1926, "平成": 1989, "令和": 2019}
 _SHORT = {"明": "明治", "大": "大正", "昭": "昭和", "平": "平成", "令": "令和",
           "M": "明治", "T": "大正", "S": "昭和", "H": "平成", "R": "令和",
-          "㍾": "明治", "㍽": "大正", "㍼": "昭和", "㍻": "平成", "㋿": "令和"}  # fmt: skip
+          "MEIJI": "明治", "TAISHO": "大正", "TAISHOU": "大正", "SHOWA": "昭和", "SHOUWA": "昭和",
+          "HEISEI": "平成", "REIWA": "令和", "㍾": "明治", "㍽": "大正", "㍼": "昭和", "㍻": "平成", "㋿": "令和"}  # fmt: skip
 
 _MONTHS = {
     name: number
@@ -49,12 +51,18 @@ _SEP = r"\s*[年./\-‐−－・、\s]\s*"
 _SEP2 = r"\s*[月./\-‐−－・、\s]\s*"
 _NUM = r"(?:\d{1,2}|[〇零一二三四五六七八九十]{1,3})"
 
+# An era in front: whole, its first kanji, its initial, or in Latin letters.
+_ERA_NAME = (
+    r"(?P<era>明治|大正|昭和|平成|令和|(?<![A-Za-z])(?:meiji|taisho|taishou|showa|shouwa|heisei|reiwa)"
+    r"|[明大昭平令]|(?<![A-Za-z])[MTSHR](?=[\s.]*[\d元]))"
+)
 ERA_DATE = re.compile(
-    rf"(?P<era>明治|大正|昭和|平成|令和|[明大昭平令]|(?<![A-Za-z])[MTSHRmtshr](?=[\s.]*[\d元]))\s*[.．・]?\s*"
-    rf"(?P<year>元|{_NUM}){_SEP}(?P<month>{_NUM}){_SEP2}(?P<day>{_NUM})(?!\d)日?"
+    rf"{_ERA_NAME}\s*[.．・]?\s*"
+    rf"(?P<year>元|{_NUM}){_SEP}(?P<month>{_NUM}){_SEP2}(?P<day>{_NUM})(?!\d)日?",
+    re.IGNORECASE,
 )
 _WESTERN = re.compile(
-    rf"(?<!\d)(?:西暦)?\s*(?P<year>\d{{4}}|[〇零一二三四五六七八九]{{4}}){_SEP}(?P<month>{_NUM}){_SEP2}(?P<day>{_NUM})(?!\d)日?"
+    rf"(?<![\d\-])(?:西暦)?\s*(?P<year>\d{{4}}|[〇零一二三四五六七八九]{{4}}){_SEP}(?P<month>{_NUM}){_SEP2}(?P<day>{_NUM})(?!\d)日?"
 )
 _EIGHT = re.compile(
     r"(?<![\d\-])(?P<year>19\d\d|20[012]\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?![\d\-])"
@@ -63,13 +71,21 @@ _ERA_PACKED = re.compile(
     r"(?<![A-Za-z])(?P<era>昭和|平成|大正|[昭平大SHTsht])(?P<year>\d{2})(?P<month>[01]\d)(?P<day>[0-3]\d)(?!\d)"
 )
 _ENGLISH_DMY = re.compile(
-    r"(?<!\d)(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s.\-/]+(?P<name>[A-Za-z]{3,9})\.?,?[\s.\-/]+(?P<year>\d{4})"
+    r"(?<!\d)(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s.\-/]+(?:of\s+)?(?P<name>[A-Za-z]{3,9})\.?,?[\s.\-/]+(?P<year>\d{4})"
 )
 _ENGLISH_MDY = re.compile(
-    r"(?P<name>[A-Za-z]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})"
+    r"(?P<name>[A-Za-z]{3,9})\.?[\s\-]+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?[\s\-]+(?P<year>\d{4})"
+)
+# 4/9/1968 and 9.4.1968: clear only where one of the two cannot be a month.
+_YEAR_LAST = re.compile(
+    r"(?<![\d/.\-])(?P<one>\d{1,2})\s*[/.\-]\s*(?P<two>\d{1,2})\s*[/.\-]\s*(?P<year>(?:19|20)\d\d)(?![\d\-])"
 )
 _TWO_DIGITS = re.compile(
-    r"(?<![\dA-Za-z昭平大明令和成正治])'?(?P<year>\d{2})\s*[年./]\s*(?P<month>\d{1,2})\s*[月./]\s*(?P<day>\d{1,2})(?!\d)"
+    r"(?<![\d\-A-Za-z昭平大明令和成正治])'?(?P<year>\d{2})\s*[年./\-]\s*(?P<month>\d{1,2})\s*[月./\-]\s*(?P<day>\d{1,2})(?![\d\-])"
+)
+# The same year in both ways, 昭和43年（1968年）4月9日: the one in brackets is compared.
+_YEAR_IN_BRACKETS = re.compile(
+    r"(?P<before>\d{4}|元|\d{1,2})\s*年?\s*(?P<bracket>[(〔\[]\s*(?:(?P<era>明治|大正|昭和|平成|令和|[MTSHR])\s*)?(?P<year>\d{4}|元|\d{1,2})\s*年?\s*[)〕\]])\s*年?(?=\s*\d)"
 )
 
 
@@ -80,39 +96,57 @@ class FoundDate:
     day: date | None
     start: int
     end: int
-    #: `impossible`, `two_digit_year`, or ''.
+    #: `impossible`, `two_digit_year`, `day_or_month`, or ''.
     problem: str = ""
 
 
 def find_birthdate(text: str) -> FoundDate | None:
-    """Return the first thing in a text that is meant as a date; None where there is none.
+    """Return the first thing in a text that is meant as a date; None where there is none."""
+    return next(iter(find_dates(text)), None)
+
+
+def find_dates(text: str) -> list[FoundDate]:
+    """Return everything in a text that is meant as a date, in order.
 
     Digits may be full-width or kanji. The text is folded character by character, so
     that offsets hold.
     """
-    folded = fold_widths(text)
+    folded, years = _without_bracketed_years(fold_widths(text))
     found: list[FoundDate] = []
-    for pattern, reader in (
-        (ERA_DATE, read_era_date),
-        (_WESTERN, _read_western),
-        (_ERA_PACKED, read_era_date),
-        (_EIGHT, _read_western),
-        (_ENGLISH_DMY, _read_english),
-        (_ENGLISH_MDY, _read_english),
-    ):
+    for pattern, reader in _READERS:
         for match in pattern.finditer(folded):
-            day = reader(match)
-            if day is _NOT_MEANT:
+            read = reader(match)
+            if read is None:
                 continue
-            assert day is None or isinstance(day, date)  # noqa: S101
-            found.append(FoundDate(day, match.start(), match.end(), "" if day else "impossible"))
-        if found:
-            return min(found, key=lambda one: one.start)
-    short = _TWO_DIGITS.search(folded)
-    return FoundDate(None, short.start(), short.end(), "two_digit_year") if short else None
+            day, problem = read
+            if day and any(match.start() <= at < match.end() and day.year != y for at, y in years):
+                day, problem = None, "impossible"
+            one = FoundDate(day, match.start(), match.end(), problem)
+            if not any(one.start < other.end and other.start < one.end for other in found):
+                found.append(one)
+    return sorted(found, key=lambda one: one.start)
 
 
-_NOT_MEANT = object()
+def _without_bracketed_years(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """Blank a year's second writing in brackets; return it with its place and value."""
+    years: list[tuple[int, int]] = []
+    out = text
+    for match in _YEAR_IN_BRACKETS.finditer(text):
+        year = number_of(match["year"]) if len(match["year"]) < 4 else int(match["year"])
+        if year is None:
+            continue
+        if match["era"]:
+            era = _SHORT.get(match["era"].upper(), match["era"])
+            year += _FIRST_YEARS[era] - 1
+        elif len(match["year"]) < 4:
+            continue
+        years.append((match.start("bracket"), year))
+        blank = "年" + " " * (match.end() - match.start("bracket") - 1)
+        start = match.start("bracket")
+        if out[:start].rstrip().endswith("年"):
+            blank = " " * len(blank)
+        out = out[:start] + blank + out[match.end() :]
+    return out, years
 
 
 def fold_widths(text: str) -> str:
@@ -179,18 +213,58 @@ def read_era_date(match: re.Match[str]) -> date | None:
     return found if found and first <= found <= last else None
 
 
-def _read_western(match: re.Match[str]) -> object:
+#: A day, or why it is none; None where the text was not meant as a date.
+_Read = tuple[date | None, str] | None
+
+
+def _told(day: date | None) -> _Read:
+    return day, "" if day else "impossible"
+
+
+def _read_era(match: re.Match[str]) -> _Read:
+    return _told(read_era_date(match))
+
+
+def _read_western(match: re.Match[str]) -> _Read:
     year = number_of(match["year"])
     if year is None or not _EARLIEST <= year <= _LATEST:
-        return None
-    return _day(year, match["month"], match["day"])
+        return None, "impossible"
+    return _told(_day(year, match["month"], match["day"]))
 
 
-def _read_english(match: re.Match[str]) -> object:
+def _read_english(match: re.Match[str]) -> _Read:
     month = _MONTHS.get(match["name"][:3].lower())
     if month is None:
-        return _NOT_MEANT
+        return None
     year = int(match["year"])
     if not _EARLIEST <= year <= _LATEST:
+        return None, "impossible"
+    return _told(_day(year, str(month), match["day"]))
+
+
+def _read_year_last(match: re.Match[str]) -> _Read:
+    one, two = int(match["one"]), int(match["two"])
+    days = {_day(int(match["year"]), str(a), str(b)) for a, b in ((one, two), (two, one))}
+    days.discard(None)
+    if len(days) > 1:
+        return None, "day_or_month"
+    return _told(next(iter(days), None))
+
+
+def _read_two_digits(match: re.Match[str]) -> _Read:
+    if not (1 <= int(match["month"]) <= 12 and 1 <= int(match["day"]) <= 31):
         return None
-    return _day(year, str(month), match["day"])
+    return None, "two_digit_year"
+
+
+# In order: what a later one finds inside an earlier one's place is not looked at.
+_READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], _Read]], ...] = (
+    (ERA_DATE, _read_era),
+    (_WESTERN, _read_western),
+    (_ERA_PACKED, _read_era),
+    (_EIGHT, _read_western),
+    (_ENGLISH_DMY, _read_english),
+    (_ENGLISH_MDY, _read_english),
+    (_YEAR_LAST, _read_year_last),
+    (_TWO_DIGITS, _read_two_digits),
+)

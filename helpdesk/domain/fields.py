@@ -1,4 +1,4 @@
-"""The values of fields 1 to 3 as they are written behind their labels."""
+"""A value of the form with its place, and the readers of fields 1 and 2."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from helpdesk.domain.birthdates import find_birthdate, fold_widths
+from helpdesk.domain.birthdates import fold_widths
 from helpdesk.domain.japanese import is_kana, normalise_width
+from helpdesk.domain.labels import Form
 
 Lines = Sequence[tuple[str, int]]
 
@@ -24,19 +25,34 @@ class Field:
 
 
 # Letters and digits as the society gives them out; a hyphen and a blank may stand between.
-_NUMBER_SHAPE = r"[A-Za-z]{1,3}\s?[-‐－]?\s?\d{2,8}"
+_LETTERED = r"[A-Za-z]{1,3}[ \t]?[-‐－.]?[ \t]?\d{2,8}"
+_CALLED = r"(?:施設)?認定(?:施設)?(?:番号|No\.?|№)|施設番号|番号|No\.?|№"
 _LABELLED_NUMBER = re.compile(
-    rf"(?:認定(?:施設)?番号|施設番号|認定No\.?|No\.?|№|番号)\s*(?:は|が|[:：])?\s*(?P<number>第?\s?(?:{_NUMBER_SHAPE}|[A-Za-z]?[\d\-]{{2,10}})\s?号?)",
+    rf"(?:{_CALLED})\s*(?:は|が|[:=])?\s*第?\s?(?P<number>{_LETTERED}|[A-Za-z]?\d[\d\-]{{1,9}})\s?号?(?:です)?",
     re.IGNORECASE,
 )
-_BARE_NUMBER = re.compile(rf"(?<![A-Za-z0-9@.])(?P<number>{_NUMBER_SHAPE})(?![A-Za-z0-9@])")
+_BARE_NUMBER = re.compile(
+    rf"(?<![A-Za-z0-9@.])第?\s?(?P<number>{_LETTERED})(?![A-Za-z0-9@])\s?号?(?:です)?"
+)
 _EMPTY_BRACKETS = re.compile(
-    r"[（(〔［\[【][\s　:：]*(?:認定番号|認定施設番号|施設番号"
-    r"|可能なら認定番号)?[\s　:：]*[）)〕］\]】]"
+    rf"[（(〔［\[【＜<][\s　:：、,]*(?:{_CALLED}|可能なら認定番号)?[\s　:：、,号第]*[）)〕］\]】＞>]"
 )
 _PLACEHOLDER = re.compile(
-    r"^[\s　]*(?:[-‐―ー─_＿.…・/／\s　]+|なし|無し|未記入|同上|〃|記入|○+|◯+|（\s*）"
-    r"|\(\s*\))?[\s　]*$"
+    r"^[\s　]*(?:[-‐―ー─－_＿.…・/／?？\s　]+|なし|無し|未記入|空欄|不明|同上|〃|記入|○+|◯+|（\s*）|\(\s*\))?[\s　]*$"
+)
+_FACILITY_LABEL = re.compile(
+    r"^[\s　]*(?:(?:当院|当施設|弊院|認定施設|基幹施設|連携施設)(?:である|の|、|は)[\s　]*)?"
+    r"(?:(?:現?(?:認定)?施設名|病院名|名称)[\s　]*[:：は][\s　]*)?"
+)
+_SENTENCE_END = re.compile(
+    r"[\s　]*(?:です|でございます|になります|と申します)?[。．、,，]?[\s　]*$"
+)
+# みほん病院（旧 れい病院）: the name is the one that is not called old.
+_FORMER = re.compile(
+    r"[（(〔\[［][\s　]*(?:旧|元)[^）)〕\]］]*[）)〕\]］]|[\s　、]旧(?:施設名|名称)?[\s　]*[:：].*$"
+)
+_CURRENT = re.compile(
+    r"[（(〔\[［][\s　]*現(?:在)?(?:施設名|名称)?[\s　:：、は]*(?P<name>[^）)〕\]］]+)[）)〕\]］]"
 )
 
 
@@ -47,138 +63,244 @@ def read_facility(lines: Lines) -> tuple[Field | None, Field | None]:
         text = fold_widths(line)
         match = _LABELLED_NUMBER.search(text) or _BARE_NUMBER.search(text)
         if match and number is None:
-            number = Field(
-                _plain_number(match["number"]),
-                offset + match.start("number"),
-                offset + match.end("number"),
-            )
+            number = _number(match, offset)
             # Same length as `line`, so that places still hold.
             blank = " " * (match.end() - match.start())
-            rest = line[: match.start()] + blank + line[match.end() :]
-        else:
-            rest = line
+            line = line[: match.start()] + blank + line[match.end() :]  # noqa: PLW2901
         if name is None:
-            name = _facility_name(rest, offset)
+            name = _facility_name(line, offset)
     return name, number
 
 
-def _plain_number(text: str) -> str:
-    return re.sub(r"[\s\-‐－第号]", "", fold_widths(text)).upper()
+def _number(match: re.Match[str], offset: int) -> Field:
+    plain = re.sub(r"[\s\-‐－.第号]", "", match["number"]).upper()
+    return Field(plain, offset + match.start("number"), offset + match.end("number"))
 
 
 def _facility_name(line: str, offset: int) -> Field | None:
-    bare = _EMPTY_BRACKETS.sub(lambda m: " " * len(m.group()), line)
-    start = len(bare) - len(bare.lstrip(" 　:：、,，/／・「『"))
-    kept = bare[start:].rstrip(" 　、,，。/／（(」』:：です")
+    bare = _EMPTY_BRACKETS.sub(_blank, line)
+    if current := _CURRENT.search(bare):
+        start, kept = current.start("name"), current["name"]
+    else:
+        bare = _FORMER.sub(_blank, bare)
+        label = _FACILITY_LABEL.match(bare)
+        start = label.end() if label else 0
+        kept = bare[start:]
+    kept = kept[: _SENTENCE_END.search(kept).start()]  # type: ignore[union-attr]
+    kept = kept.rstrip(" 　、,，:：;・/／|→")
+    lead = len(kept) - len(kept.lstrip(' \t　、,，:：・/／|→■◆●○「『【〔（("“'))
+    kept, start = kept[lead:], start + lead
+    kept = _unwrapped(kept)
     value = normalise_width(kept)
-    if not value or _PLACEHOLDER.match(value) or re.fullmatch(r"(?:認定)?番号[:：]?", value):
+    if not value or _PLACEHOLDER.match(value) or re.fullmatch(r"[（(【\[]?\W*[）)】\]]?", value):
         return None
     return Field(value, offset + start, offset + start + len(kept))
+
+
+def _unwrapped(text: str) -> str:
+    """Return text without a closing bracket whose opening one was cut."""
+    text = text.rstrip(" 　")
+    for opening, closing in ("「」", "『』", "【】", "〔〕", "（）", "()", '""', "“”"):
+        if text.endswith(closing) and opening not in text[:-1]:
+            return text[:-1].rstrip(" 　")
+    return text
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())
 
 
 def read_certification(lines: Lines) -> Field | None:
     """Return a certification number behind its own label."""
     line, offset = lines[0]
     text = fold_widths(line)
-    match = _BARE_NUMBER.search(text) or re.search(r"(?P<number>[A-Za-z]?[\d][\d\-]{1,9})", text)
-    if not match:
-        return None
-    return Field(
-        _plain_number(match["number"]), offset + match.start("number"), offset + match.end("number")
-    )
+    match = _BARE_NUMBER.search(text) or re.search(r"(?P<number>[A-Za-z]?\d[\d\-]{1,9})", text)
+    return _number(match, offset) if match else None
 
 
-_BRACKETED = re.compile(r"[（(〔［\[【<＜《][^（(〔［\[【<＜）)〕］\]】>＞》]*[）)〕］\]】>＞》]")
-_TITLE = re.compile(
-    r"[\s　]*(?:先生|医師|殿|様|さん|氏|教授|准教授|講師|助教|部長|副部長|科長|室長"
-    r"|医長|院長|副院長|センター長|理事長|名誉院長|診療部長|医局長|主任|Dr\.?"
-    r"|M\.?D\.?|Ph\.?D\.?|[、,，。]|です|と申します|でございます)+[\s　]*$"
+_BRACKETED = re.compile(
+    r"[（(〔［\[【<＜《〈][^（(〔［\[【<＜《〈）)〕］\]】>＞》〉]*[）)〕］\]】>＞》〉]"
 )
-_LEADING = re.compile(
-    r"^[\s　]*(?:(?:施設)?責任者(?:は|の)?|氏名|名前|Dr\.?|医師|[:：、,，・]"
-    r"|[^\s　、,，]{1,20}?(?:内科|外科|科|部|センター|室|病棟|講座|教室|課|病院|医局"
-    r"|部門|チーム)(?:の)?(?:[\s　]+|(?=(?:部長|科長|室長|医長|教授|准教授|講師"
-    r"|助教)))"
-    r"|(?:副?部長|科長|室長|医長|教授|准教授|講師|助教|副?院長|センター長|理事長"
-    r"|主任|特任教授|診療部長)[\s　]*)"
+# What the word for a unit of a hospital ends in; alone, it may end a family name (服部, 仁科).
+_UNIT_END = re.compile(
+    r"(?:科|部|センター|室|病棟|講座|教室|病院|医局|部門|チーム|課|クリニック|大学|学部|分野|ユニット|係|医院)(?:の)?$"
+)
+_UNIT_WORD = re.compile(
+    r"内科|外科|ケア|医療|緩和|支持|麻酔|腫瘍|がん|癌|センター|病棟|病院|診療|看護|総合|放射線|精神|ペイン|婦人|産科"
+    r"|泌尿|呼吸|消化|血液|化学療法|大学|講座|教室|医局|チーム|医事|総務|庶務|地域|連携|薬剤|事務|研修|クリニック|小児|神経"
+)
+_GLUED_UNIT = re.compile(
+    r"^[^\s　]{1,16}?(?:科|部|センター|室|病棟|講座|教室|病院|医局|部門|チーム)(?:の)?"
+    r"(?=(?:主任|副|診療|統括)?(?:部長|科長|室長|医長|院長|センター長|教授|准教授|講師|助教|医師))"
+)
+_NAME_LABEL = re.compile(
+    r"^.{0,12}?(?:ご?氏名|お名前|責任者(?:名)?|申請者)[\s　]*(?:[:：は]|[\s　])[\s　]*"
+)
+_NAME_END = re.compile(
+    r"[\s　]*(?:[。．、,，;；/／|・]|です|でございます|であります|と申します|と言います|になります|拝|より)[\s　]*$"
 )
 
 
-def read_physician(lines: Lines) -> Field | None:
+def read_physician(lines: Lines, form: Form) -> Field | None:
     """Return the name alone: no title, department, reading in brackets or （本人）."""
     for line, offset in lines[:2]:
-        masked = _BRACKETED.sub(lambda match: "\x00" * len(match.group()), line)
-        # A reading behind a slash or a comma.
-        split = re.search(r"[/／|｜]", masked)
-        if split and is_kana(masked[split.end() :].replace("\x00", "").strip() or "x"):
-            masked = masked[: split.start()]
-        start = 0
-        text = masked
-        while match := _LEADING.match(text):
-            if not match.end() or not text[match.end() :].strip("\x00 　"):
-                break
-            start += match.end()
-            text = text[match.end() :]
-        kept = text.rstrip("\x00 　")
-        while match := _TITLE.search(kept):
-            if not kept[: match.start()].strip():
-                break
-            kept = kept[: match.start()].rstrip("\x00 　")
-        lead = len(kept) - len(kept.lstrip("\x00 　"))
-        kept, start = kept[lead:], start + lead
-        kept = _without_reading(kept)
-        value = normalise_width(kept.replace("\x00", " "))
-        if value and not _PLACEHOLDER.match(value) and not value.isdigit():
-            return Field(value, offset + start, offset + start + len(kept))
+        span = _name_span(line, form)
+        if span is None:
+            continue
+        start, end = span
+        value = normalise_width(_BRACKETED.sub(" ", line[start:end]))
+        if (
+            value
+            and not _PLACEHOLDER.match(value)
+            and not re.search(r"\d{3}|@", fold_widths(value))
+        ):
+            return Field(value, offset + start, offset + end)
     return None
+
+
+def _name_span(line: str, form: Form) -> tuple[int, int] | None:
+    """Return where in a line the name alone stands."""
+    masked = _BRACKETED.sub(lambda match: "\x00" * len(match.group()), line)
+    if (inner := _kanji_in_brackets(line, masked)) is not None:
+        return inner
+    split = re.search(r"[/／|｜、,，]", masked)
+    if split and is_kana(masked[split.end() :].replace("\x00", "").strip() or "x"):
+        masked = masked[: split.start()]
+    elif split and not masked[: split.start()].strip("\x00 　"):
+        masked = " " * split.end() + masked[split.end() :]
+    label = _NAME_LABEL.match(masked)
+    start = label.end() if label and masked[label.end() :].strip("\x00 　") else 0
+    start, end = _trim(masked, start, len(masked))
+    start, end = _without_titles(masked, start, end, form)
+    end = start + len(_without_reading(masked[start:end]))
+    start, end = _trim(masked, start, end)
+    return (start, end) if end > start else None
+
+
+def _kanji_in_brackets(line: str, masked: str) -> tuple[int, int] | None:
+    """Return the name of ミホン タロウ（見本 太郎）, where the reading came first."""
+    outside = masked.replace("\x00", "").strip()
+    inner = _BRACKETED.search(line)
+    if inner is None or not outside or not is_kana(outside):
+        return None
+    start, end = inner.start() + 1, inner.end() - 1
+    inside = line[start:end].strip()
+    if re.fullmatch(
+        r"[一-龠々〆ヶ\ue000-\uf8ff\U00020000-\U0003ffff]{1,5}[\s　]?[一-龠々ぁ-んァ-ヶー]{1,5}",
+        inside,
+    ):
+        return _trim(line, start, end) if inside not in ("本人", "自署") else None
+    return None
+
+
+_EDGE = '\x00 　\t・:：→-「」『』"“”'
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start] in _EDGE:
+        start += 1
+    while end > start and text[end - 1] in _EDGE:
+        end -= 1
+    return start, end
+
+
+def _without_titles(text: str, start: int, end: int, form: Form) -> tuple[int, int]:
+    """Cut departments and titles before a name, titles and sentence ends behind it."""
+    changed = True
+    while changed:
+        changed = False
+        part = text[start:end]
+        cut = _leading(part, form)
+        if cut and part[cut:].strip(_EDGE):
+            start, changed = start + cut, True
+        part = text[start:end]
+        keep = _trailing(part, form)
+        if keep < len(part) and part[:keep].strip(_EDGE):
+            end, changed = start + keep, True
+        start, end = _trim(text, start, end)
+    return start, end
+
+
+def _leading(part: str, form: Form) -> int:
+    """Return how many characters of a department or title stand before the name."""
+    tokens = re.split(r"[\s　\x00]+", part)
+    first = tokens[0]
+    if glued := _GLUED_UNIT.match(part):
+        return glued.end()
+    title = form.titles.match(part)
+    if (
+        title
+        and (title.end() == len(first) or len(part) - title.end() >= 3)
+        and len(title.group()) >= 2
+    ):
+        # 主任 alone and 会長 glued to a name would cut into 主税 or the like.
+        return title.end()
+    if len(tokens) < 2:
+        return 0
+    ends_in_title = any(
+        first.endswith(word) and len(first) > len(word) + 1
+        for word in form.words.titles
+        if len(word) >= 2 and word.endswith(("長", "授", "師", "教", "任", "者"))
+    )
+    if ends_in_title:
+        return len(first)
+    if (
+        _UNIT_END.search(first)
+        and len(first) >= 2
+        and (_UNIT_WORD.search(first) or (len(tokens) >= 3 and len(first) >= 3))
+    ):
+        return len(first)
+    return 0
+
+
+def _trailing(part: str, form: Form) -> int:
+    """Return how much of a text is left without the title or phrase at its end."""
+    if match := _NAME_END.search(part):
+        return match.start()
+    for word in form.words.titles:
+        if part.lower().endswith(word.lower()):
+            rest = part[: len(part) - len(word)]
+            apart = rest.endswith((" ", "　", "\x00", "\t"))
+            # 氏 and 様 glued to a name are titles only where a name is left.
+            if len(rest.strip(_EDGE)) >= (1 if apart else 2):
+                return len(_without_unit(rest.rstrip(_EDGE), word))
+    return len(part)
+
+
+def _without_unit(rest: str, title: str) -> str:
+    """Cut the unit that a title belongs to: 見本 太郎 緩和ケア科 部長."""
+    if not title.endswith(("長", "授", "師", "教", "任")):
+        return rest
+    head, gap, last = rest.rpartition(" " if " " in rest else "　")
+    return head.rstrip(_EDGE) if gap and _UNIT_WORD.search(last) and head.strip(_EDGE) else rest
 
 
 def _without_reading(name: str) -> str:
     """Cut a reading that stands behind a name in kanji: `見本 太郎 ミホン タロウ`."""
     tokens = [(match.group(), match.start()) for match in re.finditer(r"[^\s　\x00]+", name)]
-    first_kana = next((i for i, (token, _) in enumerate(tokens) if is_kana(token)), None)
-    if first_kana is None or first_kana == 0:
+    words = [word for word, _ in tokens]
+    if not tokens or is_kana(words[0]):
         return name
-    if not all(is_kana(token) for token, _ in tokens[first_kana:]):
-        return name
-    kanji = sum(len(token) for token, _ in tokens[:first_kana])
-    # One kana word behind a family name is a given name: 山田 さくら.
-    if len(tokens) - first_kana >= 2 or first_kana >= 2 or kanji >= 4:
-        return name[: tokens[first_kana][1]].rstrip(" 　\x00")
-    return name
+    cut = _reading_begins(words)
+    return name[: tokens[cut][1]].rstrip(" 　\x00") if cut else name
 
 
-_MEMBER = re.compile(r"(?<![\d@])(?:[A-Za-z]{1,6}[\s\-.]?)?(?P<digits>\d[\d\- ]{2,14}\d)(?![\d@])")
+def _reading_begins(words: list[str]) -> int | None:
+    """Return at which word of a name its reading begins; None where it has none.
 
-
-def read_identity(lines: Lines, kind: str) -> tuple[Field | None, Field | None]:
-    """Return member number and birthdate from the value of field 3.
-
-    Eight digits that are a date are one, unless the label asks for the member number
-    alone.
+    One kana word behind a family name is a given name: 山田 さくら.
     """
-    member = birth = None
-    for line, offset in lines[:4]:
-        text = fold_widths(line)
-        found = (
-            None
-            if kind == "member" and re.fullmatch(r"\s*\d{4,10}\s*", text)
-            else find_birthdate(line)
-        )
-        if found:
-            if found.day and birth is None:
-                birth = Field(found.day.isoformat(), offset + found.start, offset + found.end)
-            text = text[: found.start] + "@" * (found.end - found.start) + text[found.end :]
-        match = _MEMBER.search(text)
-        if match and member is None and kind != "birth" and not _is_telephone(text):
-            digits = re.sub(r"\D", "", match["digits"])
-            if 3 <= len(digits) <= 10:
-                member = Field(digits, offset + match.start("digits"), offset + match.end("digits"))
-    return member, birth
+    # Characters that stand apart (森　さ　く　ら) are no reading.
+    kana = [is_kana(word) and len(word) > 1 for word in words]
+    if len(words) == 4 and kana[2] and kana[3]:
+        return 2
+    if len(words) == 3 and kana[2]:
+        whole = len(words[0]) >= 3 and kana[1] and _script(words[1]) == _script(words[2])
+        return 1 if whole else 2
+    if len(words) == 2 and kana[1] and (len(words[0]) >= 4 or len(words[1]) >= 6):
+        return 1
+    return None
 
 
-def _is_telephone(text: str) -> bool:
-    return (
-        re.search(r"(?:TEL|Tel|電話|FAX|携帯)|(?<!\d)0\d{1,4}-\d{1,4}-\d{4}(?!\d)", text)
-        is not None
-    )
+def _script(word: str) -> bool:
+    return any("ぁ" <= char <= "ゖ" for char in word)

@@ -1,31 +1,21 @@
 """Who asks, and how sure we are: the verdict on a request against the registry.
 
-One pure function. It reads as a table: for each candidate facility every part of the
-proof (physician, member number, birthdate) agrees, differs or is absent; the outcome
-follows from the candidates that agree in everything that was given.
-
-    something of the form missing                          incomplete
-    no facility of that name or number                     mismatch
-    no candidate agrees in everything given                mismatch
-    several agree                                          ambiguous
-    one agrees, but the number names another facility      ambiguous
-    one agrees                                             verified
+One pure function over evidence, written as a table (`TABLE` below). For each facility
+that may be meant every part of the proof (physician, member number, birthdate) agrees,
+differs, is absent or cannot be compared; the first row that holds gives the verdict.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from helpdesk.domain.japanese import fold
 from helpdesk.domain.names import same_physician
-from helpdesk.domain.registry import Candidate, Facility, RegistryIndex
+from helpdesk.domain.registry import NEAR_ENOUGH, Candidate, Facility, RegistryIndex
 
 VERIFIED, MISMATCH, AMBIGUOUS, INCOMPLETE = "verified", "mismatch", "ambiguous", "incomplete"
 AGREES, DIFFERS, ABSENT, UNKNOWN = "agrees", "differs", "absent", "unknown"
-
-# A misspelt name needs to be this near: one character in a name of eight.
-_NEAR_ENOUGH = 0.72
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +41,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome with the evidence for each part."""
+    """The outcome with its evidence."""
 
     outcome: str
     #: The facility that is meant, or the nearest; shown to staff, proved only if verified.
@@ -62,89 +52,155 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class _Examined:
-    """A candidate with the results of its proof."""
+class Examined:
+    """A facility that may be meant, with the results of its proof."""
 
     candidate: Candidate
+    #: Whether the certification number in the mail is this facility's; None: none was given.
+    by_number: bool | None
+    #: Whether the name in the mail may be this facility's; None: none was given.
+    by_name: bool | None
     parts: tuple[Part, ...]
+
+    @property
+    def results(self) -> tuple[str, tuple[str, ...]]:
+        """The physician's result, and those of the proofs that were given."""
+        physician, *proofs = (part.result for part in self.parts)
+        return physician, tuple(result for result in proofs if result != ABSENT)
 
     @property
     def agrees(self) -> bool:
         """Say whether the physician and a proof agree, and nothing given is wrong."""
-        physician, *proofs = (part.result for part in self.parts)
-        given = [result for result in proofs if result != ABSENT]
+        physician, given = self.results
         return physician == AGREES and bool(given) and all(one == AGREES for one in given)
 
     @property
-    def weight(self) -> tuple[int, float]:
-        """How much speaks for this candidate: parts that agree, then the name's score."""
-        return sum(part.result == AGREES for part in self.parts), self.candidate.score
+    def is_half_proved(self) -> bool:
+        """Say whether of two proofs one agrees and the registry does not hold the other."""
+        physician, given = self.results
+        return physician == AGREES and set(given) == {AGREES, UNKNOWN}
+
+    @property
+    def is_near(self) -> bool:
+        """Say whether number or name are near enough to be believed."""
+        return bool(self.by_number) or self.candidate.score >= NEAR_ENOUGH
+
+    @property
+    def is_slip_against_number(self) -> bool:
+        """Say whether the number is another's and the name is not written as registered."""
+        return self.by_number is False and not self.candidate.is_exact
+
+    @property
+    def is_meant_whole(self) -> bool:
+        """Say whether number and name both mean this facility, the name as it is written."""
+        return bool(self.by_number) and self.by_name is not False
+
+    @property
+    def weight(self) -> tuple[int, bool, float]:
+        """How much speaks for it: parts that agree, number and name together, the score."""
+        agreeing = sum(part.result == AGREES for part in self.parts)
+        return agreeing, self.is_meant_whole, self.candidate.score
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that the table may look at."""
+
+    claims: Claims
+    examined: tuple[Examined, ...]
+
+    @property
+    def right(self) -> tuple[Examined, ...]:
+        """The facilities that agree in everything that was given.
+
+        Where number and name together mean one of several, that one is left.
+        """
+        agreeing = tuple(one for one in self.examined if one.agrees and one.is_near)
+        whole = tuple(one for one in agreeing if one.is_meant_whole)
+        return whole if len(whole) == 1 else agreeing
+
+    @property
+    def far(self) -> tuple[Examined, ...]:
+        """Facilities of another, only similar name that agree in the rest."""
+        return tuple(one for one in self.examined if one.agrees and not one.is_near)
+
+    @property
+    def half(self) -> tuple[Examined, ...]:
+        """Facilities for which only a part of what was given can be compared."""
+        return tuple(one for one in self.examined if one.is_half_proved and one.is_near)
+
+    @property
+    def best(self) -> Examined | None:
+        """The facility for which most speaks; the certification number breaks ties."""
+        ranked = sorted(self.examined, key=lambda one: one.candidate.facility.certification_number)
+        return max(ranked, key=lambda one: one.weight, default=None)
+
+    @property
+    def only_best(self) -> Examined | None:
+        """The best, where no other is as good."""
+        best = self.best
+        if best is None or sum(one.weight == best.weight for one in self.examined) > 1:
+            return None
+        return best
+
+
+#: Read from above; the first row that holds decides (DESIGN section 5: incomplete stands
+#: over mismatch, mismatch over ambiguous, ambiguous over verified).
+TABLE: tuple[tuple[str, Callable[[Evidence], bool], str], ...] = (
+    ("something of the form is missing", lambda e: bool(e.claims.missing), INCOMPLETE),
+    ("no facility of that name or number", lambda e: not e.examined, MISMATCH),
+    (
+        "number and name disagree, and the name is only similar",
+        lambda e: len(e.right) == 1 and e.right[0].is_slip_against_number,
+        AMBIGUOUS,
+    ),
+    ("several facilities agree in everything", lambda e: len(e.right) > 1, AMBIGUOUS),
+    ("one facility agrees in everything", lambda e: len(e.right) == 1, VERIFIED),
+    ("the registry cannot confirm all that was given", lambda e: bool(e.half), AMBIGUOUS),
+    ("only a facility of another, similar name agrees", lambda e: bool(e.far), AMBIGUOUS),
+    ("no facility agrees in everything that was given", lambda _: True, MISMATCH),
+)
 
 
 def judge(claims: Claims, index: RegistryIndex) -> Verdict:
     """Return the verdict on a request. Both proofs must be right where both are given."""
-    candidates = _candidates(claims, index)
-    examined = [_Examined(one, _proof(claims, one.facility)) for one in candidates]
-    best = max(examined, key=_order, default=None)
-    if claims.missing:
-        return _verdict(INCOMPLETE, best, claims, "missing: " + ", ".join(claims.missing))
-    if best is None:
-        return _verdict(MISMATCH, None, claims, "no facility of that name or number")
-    right = [one for one in examined if one.agrees and one.candidate.score >= _NEAR_ENOUGH]
-    if not right:
-        return _verdict(MISMATCH, best, claims, "no candidate agrees in everything that was given")
-    if len(right) > 1:
-        top = [one for one in right if _stands_out(one, right)]
-        if len(top) != 1:
-            return _verdict(AMBIGUOUS, max(right, key=_order), claims, "several facilities agree")
-        right = top
-    if _contradicted(claims, right[0].candidate, index):
-        return _verdict(AMBIGUOUS, right[0], claims, "name and number mean different facilities")
-    return _verdict(
-        VERIFIED, right[0], claims, f"one facility agrees, by {right[0].candidate.reason}"
+    evidence = Evidence(claims, examine(claims, index))
+    reason, outcome = next((why, end) for why, holds, end in TABLE if holds(evidence))
+    if outcome == INCOMPLETE:
+        chosen = evidence.only_best
+        reason = f"{reason}: {', '.join(claims.missing)}"
+    elif evidence.right:
+        chosen = max(evidence.right, key=lambda one: one.weight)
+    else:
+        chosen = evidence.best
+    return _verdict(outcome, reason, chosen, evidence)
+
+
+def examine(claims: Claims, index: RegistryIndex) -> tuple[Examined, ...]:
+    """Return every facility that number or name may mean, each with its proof."""
+    numbered = index.by_number(claims.certification_number) if claims.certification_number else None
+    named = {
+        one.facility.certification_number
+        for one in (index.named(claims.facility_name) if claims.facility_name else ())
+        if one.score >= NEAR_ENOUGH
+    }
+    return tuple(
+        Examined(
+            candidate=one,
+            by_number=one.facility == numbered if claims.certification_number else None,
+            by_name=one.facility.certification_number in named if claims.facility_name else None,
+            parts=_proof(claims, one.facility),
+        )
+        for one in index.candidates(claims.facility_name, claims.certification_number)
     )
-
-
-def _order(one: _Examined) -> tuple[int, float, str]:
-    return (*one.weight, one.candidate.facility.certification_number)
-
-
-def _candidates(claims: Claims, index: RegistryIndex) -> list[Candidate]:
-    return index.candidates(claims.facility_name, claims.certification_number)
-
-
-def _stands_out(one: _Examined, right: Sequence[_Examined]) -> bool:
-    """Say whether number and name both mean this candidate and no other that agrees."""
-    if one.candidate.reason == "certification_number":
-        return True
-    exact = one.candidate.score >= 0.999
-    return exact and all(
-        other is one or other.candidate.reason == "similar_name" for other in right
-    )
-
-
-def _contradicted(claims: Claims, chosen: Candidate, index: RegistryIndex) -> bool:
-    """Say whether name and number, both given, mean different facilities."""
-    if not (claims.facility_name and claims.certification_number):
-        return False
-    by_number = index.by_number(claims.certification_number)
-    if by_number is None or by_number.certification_number != chosen.facility.certification_number:
-        return True
-    named = index.named(claims.facility_name)
-    numbers = {one.facility.certification_number for one in named if one.score >= _NEAR_ENOUGH}
-    return bool(numbers) and chosen.facility.certification_number not in numbers
 
 
 def _proof(claims: Claims, facility: Facility) -> tuple[Part, ...]:
+    birthdate = facility.birthdate.isoformat() if facility.birthdate else ""
     return (
         _physician(claims, facility),
         _compare("member_number", claims.member_number, facility.member_number, _digits),
-        _compare(
-            "birthdate",
-            claims.birthdate,
-            facility.birthdate.isoformat() if facility.birthdate else "",
-            str,
-        ),
+        _compare("birthdate", claims.birthdate, birthdate, str),
     )
 
 
@@ -157,12 +213,11 @@ def _physician(claims: Claims, facility: Facility) -> Part:
     return Part(name, DIFFERS, "not the registered name")
 
 
-def _compare(name: str, given: str | None, registered: str, key: object) -> Part:
+def _compare(name: str, given: str | None, registered: str, key: Callable[[str], str]) -> Part:
     if not given:
         return Part(name, ABSENT, "not given")
     if not registered:
         return Part(name, UNKNOWN, "the registry has none, so nothing is proved")
-    assert callable(key)  # noqa: S101
     if key(given) == key(registered):
         return Part(name, AGREES, "as registered")
     return Part(name, DIFFERS, "not as registered")
@@ -175,16 +230,60 @@ def _digits(number: str) -> str:
     return bare.lstrip("0")
 
 
-def _verdict(outcome: str, one: _Examined | None, claims: Claims, reason: str) -> Verdict:
+def _verdict(outcome: str, reason: str, one: Examined | None, evidence: Evidence) -> Verdict:
+    reasons = [reason]
+    if outcome == VERIFIED and (decided := _decided_by(evidence)):
+        reasons.append(decided)
     if one is None:
-        given = claims.facility_name or claims.certification_number
-        part = Part(
-            "facility",
-            DIFFERS if given else ABSENT,
-            "not in the registry" if given else "not given",
-        )
-        return Verdict(outcome, None, None, (part,), (reason,))
-    found = Part("facility", AGREES, f"found by {one.candidate.reason}")
+        return Verdict(outcome, None, None, (_no_facility(evidence),), tuple(reasons))
+    found = _facility_part(one, evidence)
     return Verdict(
-        outcome, one.candidate.facility, one.candidate.score, (found, *one.parts), (reason,)
+        outcome, one.candidate.facility, one.candidate.score, (found, *one.parts), tuple(reasons)
     )
+
+
+def _no_facility(evidence: Evidence) -> Part:
+    claims = evidence.claims
+    if not (claims.facility_name or claims.certification_number):
+        return Part("facility", ABSENT, "not given")
+    if evidence.examined:
+        return Part("facility", UNKNOWN, f"{len(evidence.examined)} facilities may be meant")
+    return Part("facility", DIFFERS, "not in the registry")
+
+
+_FOUND_BY = {
+    "certification_number": "found by its certification number",
+    "name": "found by its name",
+    "name_without_corporation": "found by its name without the corporation",
+    "former_name": "found by a former name (旧施設名)",
+    "name_with_department": "found by its name, a department behind it",
+    "shortened_name": "found by a shortened name",
+    "similar_name": "found by a name that differs by a slip",
+    "other_name": "only similar: another facility's name, or another corporation",
+}
+
+
+def _facility_part(one: Examined, evidence: Evidence) -> Part:
+    reason = _FOUND_BY[one.candidate.reason]
+    if one.by_number is False:
+        return Part("facility", UNKNOWN, f"{reason}; the certification number is not its own")
+    if one.by_number and one.by_name is False:
+        return Part("facility", UNKNOWN, f"{reason}; the name is not its own")
+    if one.by_number and one.by_name:
+        reason = "found by its certification number and its name"
+    result = AGREES if one.is_near else DIFFERS
+    others = len(evidence.examined) - 1
+    return Part("facility", result, f"{reason}; {others} more may be meant" if others else reason)
+
+
+def _decided_by(evidence: Evidence) -> str:
+    """Say what decided between several facilities, or between number and name."""
+    chosen = evidence.right[0]
+    proofs = [part.name for part in chosen.parts if part.result == AGREES]
+    if chosen.by_number is False or (chosen.by_number and chosen.by_name is False):
+        return f"number and name disagree; decided by {', '.join(proofs)}"
+    if len([one for one in evidence.examined if one.agrees and one.is_near]) > 1:
+        return "several agree; decided by certification number and name together"
+    if len(evidence.examined) > 1:
+        return f"decided by {', '.join(proofs)} among {len(evidence.examined)} facilities"
+    return ""

@@ -1,92 +1,68 @@
-"""The labels of the form as people write them, and where they stand in a text."""
+"""The labels of the form as people write them, and where they stand in a text.
+
+A label is a word of the rules behind a number, a bullet or a bracket, joined with
+others (会員番号または生年月日), and followed by a colon, a tab, blanks or the end of the
+line. All patterns are made once from the rules' words.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
-FACILITY, CERTIFICATION, PHYSICIAN, MEMBER, BIRTH, IDENTITY, REQUEST, NEW_ADDRESS, OTHER = (
-    "facility",
-    "certification",
-    "physician",
-    "member",
-    "birth",
-    "identity",
-    "request",
-    "new_address",
-    "other",
-)
-
-_OR = r"(?:\s*(?:または|又は|もしくは|若しくは|あるいは|および|及び|or|OR|・|／|/|、|,|，|か)\s*)"
-_WHO = r"(?:(?:認定)?施設)?(?:責任者)?(?:ご本人)?(?:様)?の?"
-
-# Longest first within a kind: a short label is the beginning of a longer one.
-_LABELS: tuple[tuple[str, str], ...] = (
-    (IDENTITY, rf"{_WHO}(?:会員番号|会員No\.?|会員ID){_OR}(?:{_WHO})?(?:生年月日|誕生日)"),
-    (IDENTITY, rf"{_WHO}(?:生年月日|誕生日){_OR}(?:{_WHO})?会員番号"),
-    (IDENTITY, r"本人確認(?:用|情報|事項)?(?:の?情報)?"),
-    (MEMBER, rf"{_WHO}(?:学会)?(?:会員番号|会員No\.?|会員ＮＯ|会員ID|会員№)"),
-    (BIRTH, rf"{_WHO}(?:生年月日|誕生日)"),
-    (NEW_ADDRESS,
-        (r"(?:新しい|新しく登録する|新規の?|新たな|新|変更後の?|変更先の?|登録希望の?"
-        r"|登録したい|希望する?"
-        r"|ご希望の)(?:登録)?(?:する)?(?:の)?(?:ご?登録)?(?:の)?(?:[eE]-?"
-        r"|[Ｅｅ]-?)?(?:メール|[mM]ail)?アドレス(?:（②の場合）|\(②の場合\))?")),
-    (OTHER,
-        (r"(?:旧|現在の?|現在登録(?:中|されている)?の?|変更前の?|これまでの?|従来の?|現"
-        r"|以前の)(?:ご?登録)?(?:の)?(?:メール)?アドレス")),
-    (FACILITY,
-        (r"(?:認定)?(?:研修)?施設(?:の)?(?:名称|名)|認定(?:研修)?施設|(?:医療)?機関名"
-        r"|病院名|(?:ご)?所属(?:施設|機関)?(?:名)?|貴施設名|施設")),
-    (CERTIFICATION, r"(?:施設)?認定(?:施設)?番号|施設(?:認定)?番号"),
-    (PHYSICIAN,
-        (r"(?:認定)?施設責任者(?:の)?(?:ご?氏名|お?名前|名)|責任者(?:の)?(?:ご?氏名"
-        r"|お?名前|名)|(?:認定)?施設責任者|責任者|(?:ご)?氏名|お?名前")),
-    (REQUEST,
-        (r"(?:ご)?対応(?:の)?(?:ご)?希望(?:の)?(?:内容|事項)?"
-        r"|(?:ご)?希望(?:の)?(?:する)?(?:内容|事項|対応)|(?:ご)?依頼(?:内容|事項)"
-        r"|(?:ご)?要望(?:内容|事項)?|(?:ご)?用件|対応内容|(?:ご)?希望")),
-    (OTHER,
-        (r"件名|宛先|差出人|所属|電話(?:番号)?|TEL|FAX|連絡先|住所|所在地|E-?mail"
-        r"|(?:メール)?アドレス|担当者?(?:名|氏名)?|備考|その他")),
-)  # fmt: skip
-
-_NUMBER = (
-    r"(?:[（(〔［\[]\s*[1-5１-５一二三四五]\s*[)）〕］\]]|[①②③④⑤]"
-    r"|[1-5１-５一二三四五]\s*[)）.．、:：,，・\]］]|[1-5１-５](?=[\s　]))"
-)
-_BULLET = r"[ \t　>＞]*(?:[・•◆■●○◇□▪▼▽☆★*＊\-－–—‐]\s*)?"
-_OPEN = r"[【〔［\[「『<＜≪《]?\s*"
-# Notes of the form that may stand behind a label and are no values.
-_NOTE = (
-    r"(?:\s*[（(【〔](?:可能なら|可能であれば|できれば|分かれば|わかれば)?(?:認定番号)?(?:も)?"
-    r"(?:本人確認用?|本人確認のため|必須|任意|必要)?(?:に)?(?:も)?"
-    r"(?:ご記入ください|の場合)?[)）】〕])*"
-)
-
-_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _LABELS)
-_LEAD = re.compile(rf"(?P<bullet>{_BULLET})(?P<number>{_NUMBER})?\s*(?P<open>{_OPEN})")
-_AFTER = re.compile(
-    rf"(?:\s*[】〕］\]」』>＞≫》])?(?P<note>{_NOTE})(?P<sep>[\s　]*[:：＝=→⇒]|\t"
-    rf"|[ 　]+|$|(?=[①②]))?"
-)
-# Where a second label may begin on one line.
-_INSIDE = re.compile(
-    rf"(?:(?<=[\s　、。，,;；/／|｜」)）])|(?=[【〔［]))(?={_OPEN}(?:{_NUMBER})?\s*{_OPEN}[^\s\d])"
-)
+from helpdesk.domain import form_words as kinds
+from helpdesk.domain.birthdates import fold_widths
+from helpdesk.domain.form_words import FormWords
 
 #: Finds a line that holds a label of the form, for telling a form from a signature.
 ANY_LABEL = re.compile(
     r"施設責任者|会員番号|生年月日|希望内容|認定番号|認定施設名|施設名\s*[:：]|(?:新しい|変更後の?)(?:メール)?アドレス"
 )
 
-# Words so common that only a separator, a number or brackets make them a label.
-_WEAK = re.compile(r"(?:施設|責任者|(?:ご)?氏名|お?名前|(?:ご)?希望|(?:ご)?用件|所属|(?:ご)?所属)")
-
 # A longer line is no line of a form.
 _MAX_LINE = 2_000
 
-_SENTENCE = re.compile(r"^(?:[がはをにのでともへや]|について|に関|変更|宛|登録|確認)")
+_NUMBER = (
+    r"(?:[(〔\[【]\s*[1-5一二三四五]\s*[)〕\]】]|[①②③④⑤]"
+    r"|[1-5一二三四五]\s*(?:[)、・\]]|[.:,](?!\d))|[1-5](?=[ \t]))"
+)
+_BULLET = r"[ \t>]*(?:[・•◆■●○◇□▪▼▽☆★*\-–—‐|│┃※→]\s*)?"
+_OPEN = r"(?:[【〔\[「『<≪《〈(]\s*)?"
+_CLOSE = r"(?:\s*[】〕\]」』>≫》〉)])?"
+_JOIN = (
+    r"(?:\s*(?:または|又は|もしくは|若しくは|あるいは|および|及び|or|OR|・|/|、|,|か)\s*"
+    r"|\s*の\s*|\s*様の\s*|)"
+)
+# Two words with nothing but a blank between them, as in 施設責任者 氏名.
+_BLANK_JOIN = r"[ \t]"
+_WORD_ENDS = r"(?=[\s:=→⇒|(【】)〕\]」』>≫》〉]|$)"
+# Words of the notes that the form itself carries in brackets.
+_NOTE_WORDS = (
+    r"可能なら|可能であれば|できれば|分かれば|わかれば|または|又は|もしくは|および|必須|任意|必要|本人確認用?"
+    r"|のため|ご?記入(?:して)?(?:ください)?|の場合|のみ|いずれか|どちらか(?:一方)?|から選択|を?選択|を残して|ください"
+    r"|西暦|和暦|ご本人|フリガナ|ふりがな|漢字|も|に|を|の|[①②12一・/、, 　]"
+)
+_SEPARATOR = r"(?P<sep>\s*(?:[:=→⇒|│┃]+|[…‥・.]{2,})|[,、](?=\S)|\t|[ \t]+|$|(?=[①②]))?"
+# A sentence goes on where a value would begin.
+_SENTENCE = re.compile(
+    r"^(?:[がはをにのでともへや](?![\s:])|について|に関|変更(?!後|先|前|希望)|宛|登録(?!希望)|確認|より|から|です|として)"
+)
+_PARTICLE = re.compile(r"[がはをに](?![\s:])|について|に関")
+_NUMBERED_PARTICLE = re.compile(r"[はが](?=[\s、,])[\s、,]*")
+# Where a second label may begin on one line.
+_INSIDE = re.compile(r"(?<=[ \t、。,;/|」)）】・])(?=\S)|(?=[【〔])")
+
+# Words so common that they need a colon, a number or brackets, or company.
+_WEAK = frozenset(
+    ("施設", "責任者", "氏名", "お名前", "ご氏名", "名前", "希望", "ご希望", "用件", "ご用件", "要望", "ご要望",
+     "勤務先", "施設責任者", "認定施設", "医療機関", "本人確認", "誕生日")
+)  # fmt: skip
+# Of these only a colon makes a label.
+_NEEDS_COLON = frozenset({kinds.OTHER, kinds.ADDRESS, kinds.OLD_ADDRESS})
+_ADDRESSES = frozenset({kinds.NEW_ADDRESS, kinds.OLD_ADDRESS, kinds.ADDRESS})
+_SHORT_ADDRESS = frozenset({"新", "旧", "変更後", "変更前", "変更先", "現在"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,75 +76,222 @@ class Label:
     numbered: bool
     #: Whether a colon or the like stood behind it.
     separated: bool
+    #: Whether it counts only in the company of others.
+    weak: bool = False
 
 
-def find_labels(line: str, offset: int) -> list[Label]:
-    """Return the labels of one line, in order; `offset` is where the line begins."""
-    if len(line) > _MAX_LINE:
-        return []
-    found: list[Label] = []
-    position = 0
-    if (label := _label_at(line, 0, inside=False)) is not None:
-        found.append(label)
-        position = label.end
-    for place in _INSIDE.finditer(line, position):
-        if place.start() < position:
-            continue
-        label = _label_at(line, place.start(), inside=True)
-        if label is not None:
+class Form:
+    """The rules' words, made into patterns once."""
+
+    def __init__(self, words: FormWords) -> None:
+        """Keep the words; the patterns are made when first asked for."""
+        self.words = words
+        self._kinds = {
+            _squeezed(word): kind for kind, group in words.labels.by_kind() for word in group
+        }
+
+    @cached_property
+    def _word(self) -> str:
+        # Longest first: a short label is the beginning of a longer one.
+        ordered = sorted(self._kinds, key=len, reverse=True)
+        # Most places fail at the first character, so that one is asked first.
+        first = "".join(sorted({re.escape(word[0]) for word in ordered}))
+        return f"(?=[{first}{first.lower()}])(?:" + "|".join(map(spaced, ordered)) + ")"
+
+    @cached_property
+    def _lead(self) -> re.Pattern[str]:
+        return re.compile(
+            rf"(?P<bullet>{_BULLET})(?P<outer>{_OPEN})(?P<number>{_NUMBER})?(?:\s*[】\]])?\s*(?P<open>{_OPEN})"
+        )
+
+    @cached_property
+    def _first(self) -> re.Pattern[str]:
+        return re.compile(self._word, re.IGNORECASE)
+
+    @cached_property
+    def _more(self) -> re.Pattern[str]:
+        close = rf"{_JOIN}(?P<word>{self._word})"
+        return re.compile(
+            rf"{close}|{_BLANK_JOIN}(?P<apart>{self._word}){_WORD_ENDS}", re.IGNORECASE
+        )
+
+    @cached_property
+    def _after(self) -> re.Pattern[str]:
+        # A bracket that holds nothing but signs, (1), is a value.
+        words = rf"(?![①②12一・/、, ]+[)】〕\]])(?:{_NOTE_WORDS}|{self._word})+"
+        note = rf"(?:\s*[(【〔\[](?P<note>{words})[)】〕\]])?"
+        return re.compile(rf"{note}{_CLOSE}(?:\s*[(]{words}[)])?{_SEPARATOR}")
+
+    @cached_property
+    def in_subject(self) -> re.Pattern[str]:
+        """Finds a subject that speaks of a request."""
+        return re.compile("|".join(map(re.escape, self.words.subjects)) or r"(?!)")
+
+    @cached_property
+    def titles(self) -> re.Pattern[str]:
+        """Matches one title at the beginning of a text."""
+        ordered = sorted(self.words.titles, key=len, reverse=True)
+        return re.compile("(?:" + "|".join(map(re.escape, ordered)) + ")", re.IGNORECASE)
+
+    @cached_property
+    def option_1(self) -> re.Pattern[str]:
+        """Finds option ① in words."""
+        return _option(self.words.options.confirm, "①", "1")
+
+    @cached_property
+    def option_2(self) -> re.Pattern[str]:
+        """Finds option ② in words."""
+        return _option(self.words.options.change, "②", "2")
+
+    def find_labels(self, line: str, offset: int) -> list[Label]:
+        """Return the labels of one line, in order; `offset` is where the line begins."""
+        if len(line) > _MAX_LINE:
+            return []
+        text = fold_widths(line)
+        found: list[Label] = []
+        position = 0
+        if (label := self._label_at(text, 0, offset, inside=False)) is not None:
             found.append(label)
-            position = label.end
-    return [
-        Label(one.kind, one.start + offset, one.end + offset, one.numbered, one.separated)
-        for one in found
-    ]
+            position = label.end - offset
+        for place in _INSIDE.finditer(text, position):
+            if place.start() < position:
+                continue
+            label = self._label_at(text, place.start(), offset, inside=True)
+            if label is not None:
+                found.append(label)
+                position = label.end - offset
+        return found
+
+    def _label_at(self, text: str, position: int, offset: int, *, inside: bool) -> Label | None:
+        lead = self._lead.match(text, position)
+        assert lead is not None  # noqa: S101 - every part of the pattern is optional
+        first = self._first.match(text, lead.end())
+        if first is None:
+            return None
+        words, end = [first.group()], first.end()
+        while (more := self._more.match(text, end)) is not None:
+            words.append(more["word"] or more["apart"])
+            end = more.end()
+        after = self._after.match(text, end)
+        assert after is not None  # noqa: S101 - every part of the pattern is optional
+        found = [self._kinds[_squeezed(word)] for word in words]
+        noted = [
+            self._kinds[_squeezed(w.group())] for w in self._first.finditer(after["note"] or "")
+        ]
+        kind = _kind_of(found, noted)
+        numbered = lead["number"] is not None
+        bracketed = bool(lead["open"].strip() or lead["outer"].strip())
+        listed = after["sep"] in (",", "、")
+        separated = bool(after["sep"] and after["sep"].strip()) and not listed
+        rest = text[after.end() :].strip()
+        goes_on = (_PARTICLE if after["sep"] else _SENTENCE).match(rest)
+        if numbered and re.search(r"[①②12]", lead["number"]) and kind in _ADDRESSES:
+            # Option ② with the address behind it: the number is the wish's, not the label's.
+            if not separated:
+                return None
+            position, numbered = lead.end("number"), False
+        if inside and numbered and re.fullmatch(r"[1-5]\s*[,、:・]?", lead["number"]):
+            # Such a digit inside a line ends the value before: S. 28. 2. 2 【…】, 1950/1/4，会員番号.
+            position, numbered = lead.end("number"), False
+        if lead["number"] in ("①", "②") and kind == kinds.REQUEST:
+            return None  # ①希望 is a choice.
+        shape = _Shape(kind, words, after["sep"], numbered, bracketed, separated, inside)
+        if not shape.is_label or (not (separated or bracketed or numbered) and goes_on):
+            return None
+        end = after.end()
+        if (numbered or bracketed) and (particle := _NUMBERED_PARTICLE.match(text, end)):
+            end = particle.end()
+        weak = shape.is_weak or (listed and not (numbered or bracketed))
+        return Label(kind, position + offset, end + offset, numbered, separated, weak)
+
+    def kind_of_cell(self, text: str) -> str | None:
+        """Return what a cell of a table asks for, where it holds a label and nothing else."""
+        label = self._label_at(fold_widths(text), 0, 0, inside=False)
+        return label.kind if label and not text[label.end :].strip() else None
 
 
-def _label_at(line: str, position: int, *, inside: bool) -> Label | None:
-    lead = _LEAD.match(line, position)
-    assert lead is not None  # noqa: S101 - every part of the pattern is optional
-    best: tuple[int, str] | None = None
-    for kind, pattern in _PATTERNS:
-        match = pattern.match(line, lead.end())
-        if match and (best is None or match.end() > best[0]):
-            best = (match.end(), kind)
-    if best is None:
-        return None
-    after = _AFTER.match(line, best[0])
-    assert after is not None  # noqa: S101 - every part of the pattern is optional
-    numbered, bracketed = lead["number"] is not None, bool(lead["open"].strip())
-    separated = bool(after["sep"] and after["sep"].strip())
-    word = line[lead.end() : best[0]]
-    if not _is_label(best[1], word, after["sep"], numbered, bracketed, separated, inside):
-        return None
-    rest = line[after.end() :].strip()
-    if not separated and not bracketed and _SENTENCE.match(rest):
-        return None
-    return Label(best[1], position, after.end(), numbered, separated)
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How a word stands in its line."""
+
+    kind: str
+    words: list[str]
+    separator: str | None
+    numbered: bool
+    bracketed: bool
+    separated: bool
+    inside: bool
+
+    @property
+    def is_label(self) -> bool:
+        """Say whether the word is a label here and not the beginning of a sentence."""
+        if len(self.words) == 1 and self.words[0] in _SHORT_ADDRESS:
+            return self.separated
+        if self.kind in _NEEDS_COLON:
+            return self.separated or (self.bracketed and self.kind != kinds.OTHER)
+        if self.inside:
+            return self.separated or self.bracketed or self.numbered
+        return self.separator is not None or self.numbered or self.bracketed
+
+    @property
+    def is_weak(self) -> bool:
+        """Say whether it is a label only where others are."""
+        if self.separated or self.numbered or self.bracketed:
+            return False
+        return len(self.words) == 1 and _squeezed(self.words[0]) in _WEAK
 
 
-def _is_label(
-    kind: str,
-    word: str,
-    separator: str | None,
-    numbered: bool,
-    bracketed: bool,
-    separated: bool,
-    inside: bool,
-) -> bool:
-    """Say whether a word at this place is a label and not the beginning of a sentence."""
-    if inside or kind == OTHER or _WEAK.fullmatch(word):
-        return separated or bracketed or (numbered and kind != OTHER)
-    return separator is not None or numbered or bracketed
+def _kind_of(found: list[str], noted: list[str]) -> str:
+    """Return what joined labels ask for: 施設責任者の会員番号または生年月日 asks for identity."""
+    every = {*found, *noted}
+    if kinds.REQUEST in found[-1:] or found == [kinds.REQUEST]:
+        return kinds.REQUEST
+    if {kinds.MEMBER, kinds.BIRTH} <= every:
+        return kinds.IDENTITY
+    if found[0] == kinds.FACILITY and kinds.CERTIFICATION in found[1:]:
+        return kinds.FACILITY
+    return found[-1]
 
 
-_RULER = re.compile(r"^[\s　]*(?:[-‐―ー─━═=＝*＊_＿~～〜◇◆□■○●◎☆★+＋・.…]\s?){4,}[\s　]*$")
+def _squeezed(word: str) -> str:
+    return re.sub(r"\s", "", fold_widths(word)).upper()
+
+
+def spaced(word: str) -> str:
+    """Return a pattern for a word whose characters may stand apart (施 設 名)."""
+    chars = _squeezed(word)
+    joint = "[ \t]*" if not chars.isascii() else ""
+    return joint.join(re.escape(char) for char in chars)
+
+
+def _option(words: Iterable[str], sign: str, digit: str) -> re.Pattern[str]:
+    ordered = sorted(map(fold_widths, words), key=len, reverse=True)
+    joined = "|".join(map(re.escape, ordered)) or r"(?!)"
+    return re.compile(
+        rf"(?:{sign}|\(?{digit}\s*[).:]|\({digit}\))?[ \t]*(?:の|現在の|登録(?:中|済み?)の)?(?:{joined})"
+    )
+
+
+@lru_cache(maxsize=8)
+def compiled_form(words: FormWords) -> Form:
+    """Return the patterns of a set of words, made once."""
+    return Form(words)
+
+
+def shipped_form() -> Form:
+    """Return the form with the words that come with the product."""
+    return compiled_form(FormWords())
+
+
+_RULER = re.compile(
+    r"^[\s　]*(?:[-‐―ー─━═=＝*＊_＿~～〜◇◆□■○●◎☆★+＋・.…|┌┐└┘├┤┬┴┼│]\s?){4,}[\s　]*$"
+)
 _NOTE_LINE = re.compile(
-    r"^[\s　]*(?:[※*＊]|[（(](?:可能なら|可能であれば|できれば|本人確認用"
-    r"|施設の代表アドレス|必須|任意|どちらか)[^）)]{0,40}[）)][\s　]*$)"
+    r"^[\s　]*(?:[※*＊]|[（(](?:可能なら|可能であれば|できれば|本人確認用|施設の代表アドレス|必須|任意|どちらか)"
+    r"[^）)]{0,40}[）)][\s　]*$)"
 )
 _CLOSING = re.compile(
-    r"^[\s　]*(?:以上|(?:どうぞ|何卒|なにとぞ|大変|お手数|ご多忙|お忙しい|恐れ入り"
+    r"^[\s　]*(?:以上(?!の)|(?:どうぞ|何卒|なにとぞ|大変|お手数|ご多忙|お忙しい|恐れ入り"
     r"|恐縮|ご確認|ご対応|ご査収|取り急ぎ|とりいそぎ|それでは|では)"
     r"|(?:よろしく|宜しく)(?:お願い|御願い|おねがい))"
 )

@@ -35,6 +35,13 @@ def find_machine(message: Message, scope: Scope) -> tuple[str, str] | None:
     return None
 
 
+def machine_rules(message: Message, scope: Scope) -> list[tuple[str, str, bool]]:
+    """Return every rule that knows a machine: disposition, name, and whether it hits."""
+    return [
+        (disposition, reason, is_it(message, scope)) for disposition, reason, is_it in _MACHINES
+    ]
+
+
 def _value(message: Message, name: str) -> str:
     return (message.header(name) or "").strip().lower()
 

@@ -7,8 +7,9 @@ for a person. Acting on it is the desk's business.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from helpdesk.domain.conversation import is_same_request, names_another_facility
 from helpdesk.domain.disposition import Sorting
 
 #: A reason of `sort_message`: an out-of-office known by its subject alone. A person
@@ -30,6 +31,8 @@ class OpenCase:
     missing: tuple[str, ...]
     #: How often a letter has asked for what is missing.
     asked: int = 0
+    #: Closed for so long that an answer to it is a new matter.
+    closed_long_ago: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Facts:
     duplicate: bool = False
     #: Automatic letters to this address within a day have reached the limit.
     over_limit: bool = False
+    #: Whether the mail is a request by itself, whatever it answers.
+    is_request: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,10 @@ def _reply(facts: Facts) -> Decision:
         )
     if facts.sorting.thanks:
         return Decision(filing="handled", case="join", case_number=case.number)
+    if case.closed_long_ago or names_another_facility(case.fields, facts.fields):
+        return _new_matter(facts, case)
+    if case.state != "closed" and facts.is_request and is_same_request(case.fields, facts.fields):
+        return _sent_again(case)
     if case.state == "waiting_sender" and _adds_something(facts.fields):
         return _fulfil(facts, case)
     return Decision(
@@ -160,18 +169,33 @@ def _reply(facts: Facts) -> Decision:
     )
 
 
+def _new_matter(facts: Facts, case: OpenCase) -> Decision:
+    """Open a case of its own, linked to the one that was answered."""
+    if facts.is_request:
+        return replace(_judgeable(dict(facts.fields), facts.missing, None), related=case.number)
+    return replace(
+        _for_a_person(facts, f"案件 {case.number} への返信ですが、別の案件として承りました。"),
+        related=case.number,
+    )
+
+
+def _sent_again(case: OpenCase) -> Decision:
+    return Decision(
+        filing="handled",
+        case="join",
+        case_number=case.number,
+        letters=("receipt_again",),
+        reasons=("sent_again",),
+    )
+
+
 def _request(facts: Facts) -> Decision:
     for case in facts.open_cases:
-        if case.state == "waiting_sender":
+        if case.fields and is_same_request(case.fields, facts.fields) and not facts.missing:
+            return _sent_again(case)
+        another = names_another_facility(case.fields, facts.fields)
+        if case.state == "waiting_sender" and not another:
             return _fulfil(facts, case)
-        if case.fields and _same_request(case.fields, facts.fields):
-            return Decision(
-                filing="handled",
-                case="join",
-                case_number=case.number,
-                letters=("receipt_again",),
-                reasons=("sent_again",),
-            )
     return _judgeable(dict(facts.fields), facts.missing, None)
 
 
@@ -277,14 +301,3 @@ def missing_of(fields: dict[str, str | None]) -> tuple[str, ...]:
     elif request in ("change_address", "both") and not fields.get("new_address"):
         lacking.append("new_address")
     return tuple(lacking)
-
-
-def _same_request(known: dict[str, str | None], sent: dict[str, str | None]) -> bool:
-    compared = ("request", "new_address", "member_number", "birthdate", "certification_number")
-    same = all(known.get(name) == sent.get(name) for name in compared)
-    return same and _squeezed(known) == _squeezed(sent)
-
-
-def _squeezed(fields: dict[str, str | None]) -> tuple[str, ...]:
-    names = ("facility_name", "responsible_physician")
-    return tuple("".join((fields.get(name) or "").split()) for name in names)

@@ -24,7 +24,9 @@ class Segment:
 
 # `>` of every client, `| ` of a few, and `YT> ` of those that put initials in front. A
 # bar at the end too makes it a row of a table.
-_PREFIX = re.compile(r"^[ \t　]{0,3}(?:>|＞|[|｜][ \t　](?!.*[|｜][ \t　]*$)|[A-Za-z]{1,4}>\s)")
+_PREFIX = re.compile(
+    r"^[ \t　]{0,3}(?:>|＞(?!.*＜)|[|｜][ \t　](?!.*[|｜][ \t　]*$)|[A-Za-z]{1,4}>\s)"
+)
 
 # A rule with words in it, all history below: Outlook of old, Yahoo, Notes, webmail.
 _ORIGINAL = re.compile(

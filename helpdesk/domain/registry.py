@@ -1,20 +1,30 @@
 """The certified facilities, and finding the one that a mail names.
 
 A look-up is a few dictionary hits; only a name that matches nothing exactly is compared
-by rapidfuzz, and then with the candidates that share enough of its character pairs.
+by rapidfuzz, and then with the few names that share one of its rarest character pairs.
 Nothing depends on the order of the registry.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz import process
+from rapidfuzz.distance import OSA, LCSseq
 
+from helpdesk.domain.facility_names import (
+    bodies_agree,
+    is_other_name,
+    is_unit,
+    parts_of,
+    shortened,
+    without_corporation,
+    without_union,
+)
 from helpdesk.domain.japanese import fold
 
 #: States of an application as the portal's export writes them (申請状況).
@@ -57,60 +67,93 @@ class Candidate:
     facility: Facility
     #: 0 to 1; 1 is the exact name or number.
     score: float
-    #: certification_number | name | name_without_corporation | former_name | similar_name
+    #: certification_number | name | name_without_corporation | former_name |
+    #: name_with_department | shortened_name | similar_name | other_name
     reason: str
 
+    @property
+    def is_exact(self) -> bool:
+        """Say whether the name is written as registered, department and body aside."""
+        return self.reason in _EXACT
 
-# Legal bodies in front of a hospital's name; official lists write them or leave them out.
-_CORPORATION = re.compile(
-    r"^(?:(?:社会医療法人|特定医療法人|医療法人|社会福祉法人|学校法人|宗教法人|一般社団法人|公益社団法人|一般財団法人|公益財団法人"
-    r"|独立行政法人|地方独立行政法人|国立大学法人|公立大学法人|国立研究開発法人|株式会社|\(株\)|\(医\)|\(社\)|\(財\)|\(福\)|日本赤十字社|恩賜財団"
-    r"|社会福祉法人恩賜財団|国家公務員共済組合連合会|地方公務員共済組合連合会|公立学校共済組合|厚生農業協同組合連合会|国民健康保険組合|健康保険組合連合会"
-    r"|全国社会保険協会連合会|国立病院機構|労働者健康安全機構|地域医療機能推進機構|都道府県立病院機構)(?:社団|財団)?)+"
-)
-# 「社団○○会」「財団○○会」 behind a medical corporation names the corporation, too.
-_CORPORATION_NAME = re.compile(r"^(?:社団|財団)?[^\s]{1,10}?会(?=.{3,})")
-_DEPARTMENT = re.compile(
-    r"(?:緩和ケア|緩和医療|緩和支持治療|腫瘍|総合診療|内|外|麻酔|精神|放射線|婦人|泌尿器|呼吸器|消化器|血液|化学療法)[^\s]{0,10}?(?:科|部|センター|室|病棟|チーム)$"
-)
 
-# Character pairs that a misspelt name must share with a candidate: half of its own.
-_SHARED_PAIRS = 0.5
-# Candidates that are compared in full; more would cost milliseconds and change nothing.
-_COMPARED = 40
-# A name further away than this is another name.
-_SIMILAR = 0.75
+#: How much a name is worth by how it was found. A facility below NEAR_ENOUGH may be
+#: meant, but is never believed by its name.
+_WORTH = {
+    "certification_number": 1.0,
+    "name": 1.0,
+    "name_without_corporation": 0.97,
+    "former_name": 0.95,
+    "name_with_department": 0.94,
+    "shortened_name": 0.85,
+    "similar_name": 0.8,
+    "other_name": 0.6,
+}
+_EXACT = frozenset(
+    (
+        "certification_number",
+        "name",
+        "name_without_corporation",
+        "former_name",
+        "name_with_department",
+    )
+)
+NEAR_ENOUGH = 0.7
+
+# A slip changes one character, two in a long name.
+_LONG_NAME = 10
+# A slip spoils at most three pairs, so of the four rarest one is left.
+_PAIRS_A_SLIP = 3
+# Names compared in one look-up; more would cost milliseconds and change nothing.
+_COMPARED = 4_000
+# A shorter name is a part of too many others.
+_SHORTEST = 3
 
 
 class RegistryIndex:
     """The registry, prepared for look-ups by number and by name."""
 
     def __init__(self, facilities: Iterable[Facility]) -> None:
-        """Index the facilities; takes about 20 ms a thousand."""
+        """Index the facilities; takes about 30 ms a thousand."""
         ordered = sorted(facilities, key=lambda facility: facility.certification_number)
         self.facilities = tuple(ordered)
-        self._by_number: dict[str, Facility] = {}
-        self._by_name: dict[str, list[tuple[Facility, str]]] = defaultdict(list)
+        self._by_number = {fold_number(one.certification_number): one for one in ordered}
+        self._names: dict[str, dict[str, tuple[Facility, str]]] = defaultdict(dict)
+        self._shortened: dict[str, set[str]] = defaultdict(set)
         for facility in ordered:
-            self._by_number[fold_number(facility.certification_number)] = facility
-            self._add(fold(facility.name), facility, "name")
-            for former in facility.former_names:
-                self._add(fold(former), facility, "former_name")
-        for facility in ordered:
-            short = without_corporation(fold(facility.name))
-            if short != fold(facility.name):
-                self._add(short, facility, "name_without_corporation")
-        self._pairs: dict[str, list[str]] = defaultdict(list)
-        for name in self._by_name:
-            for pair in set(_pairs_of(name)):
-                self._pairs[pair].append(name)
+            self._add_names(facility)
+        # By pair and by the length of the name: a slip changes the length by one.
+        self._pairs: dict[tuple[str, int], list[str]] = defaultdict(list)
+        self._initials: dict[str, list[str]] = defaultdict(list)
+        for name in sorted(self._names):
+            self._prepare(name)
+
+    def _add_names(self, facility: Facility) -> None:
+        self._add(fold(facility.name), facility, "name")
+        own = parts_of(facility.name)[1]
+        for short in {own, without_corporation(fold(facility.name)), self._spelt(facility.name)}:
+            self._add(short, facility, "name_without_corporation")
+        for former in facility.former_names:
+            self._add(fold(former), facility, "former_name")
+            self._add(parts_of(former)[1], facility, "former_name")
+
+    @staticmethod
+    def _spelt(name: str) -> str:
+        """Return a name without its first word, where blanks part it: 慈藻会 平松記念病院."""
+        words = name.replace("　", " ").split(" ")
+        return fold("".join(words[1:])) if len(words) > 2 else fold(name)
 
     def _add(self, name: str, facility: Facility, reason: str) -> None:
-        if name and all(
-            known.certification_number != facility.certification_number
-            for known, _ in self._by_name[name]
-        ):
-            self._by_name[name].append((facility, reason))
+        known = self._names[name].get(facility.certification_number) if name else None
+        if name and (known is None or _WORTH[known[1]] < _WORTH[reason]):
+            self._names[name][facility.certification_number] = (facility, reason)
+
+    def _prepare(self, name: str) -> None:
+        self._shortened[shortened(name)].add(name)
+        if len(name) >= _SHORTEST and parts_of(name)[1] == name:
+            self._initials[name[0]].append(name)
+        for pair in set(_pairs_of(name)):
+            self._pairs[pair, len(name)].append(name)
 
     def by_number(self, certification_number: str) -> Facility | None:
         """Return the facility with this certification number, in any width or case."""
@@ -122,80 +165,131 @@ class RegistryIndex:
         if certification_number and (facility := self.by_number(certification_number)):
             found[facility.certification_number] = Candidate(facility, 1.0, "certification_number")
         if name:
-            for candidate in self._named(name):
+            for candidate in self.named(name):
                 found.setdefault(candidate.facility.certification_number, candidate)
-        return sorted(
-            found.values(), key=lambda one: (-one.score, one.facility.certification_number)
-        )
+        return sorted(found.values(), key=_best_first)
 
     def named(self, name: str) -> list[Candidate]:
         """Return the facilities that a name may mean, best first."""
-        return sorted(
-            self._named(name), key=lambda one: (-one.score, one.facility.certification_number)
-        )
+        return sorted(self._named(name), key=_best_first)
 
     def _named(self, name: str) -> list[Candidate]:
-        folded = fold(name)
-        for variant, score in _variants_of(folded):
-            if hits := self._by_name.get(variant):
-                # The name itself stands over a name that was shortened to it.
-                best = min(_RANK[reason] for _, reason in hits)
-                if variant == folded and best == 0:
-                    hits = [hit for hit in hits if _RANK[hit[1]] <= 1]
-                return [
-                    Candidate(facility, score * _WEIGHT[reason], reason)
-                    for facility, reason in hits
-                ]
-        return self._similar(folded)
-
-    def _similar(self, folded: str) -> list[Candidate]:
-        short = without_corporation(folded)
-        shared: Counter[str] = Counter()
-        wanted = set(_pairs_of(short)) or set(_pairs_of(folded))
-        for pair in wanted:
-            shared.update(self._pairs.get(pair, ()))
-        enough = [
-            (count, name) for name, count in shared.items() if count >= _SHARED_PAIRS * len(wanted)
-        ]
-        # Of names that share as much, the shorter is nearer; the name itself breaks ties.
-        enough.sort(key=lambda pair: (-pair[0], len(pair[1]), pair[1]))
+        """Ask one way after the other; the first that finds a facility to believe in decides."""
         found: dict[str, Candidate] = {}
-        for _, name in enough[:_COMPARED]:
-            likeness = max(
-                Levenshtein.normalized_similarity(folded, name),
-                Levenshtein.normalized_similarity(short, without_corporation(name)),
-            )
-            if likeness < _SIMILAR:
-                continue
-            for facility, _reason in self._by_name[name]:
-                number = facility.certification_number
-                # Below every exact hit, whatever the likeness.
-                candidate = Candidate(facility, round(likeness * 0.9, 4), "similar_name")
-                if number not in found or found[number].score < candidate.score:
-                    found[number] = candidate
+        for way in (self._whole, self._without_body, self._with_unit, self._short, self._similar):
+            for one in way(name):
+                number = one.facility.certification_number
+                found[number] = max(found.get(number, one), one, key=lambda c: c.score)
+            if any(one.score >= NEAR_ENOUGH for one in found.values()):
+                break
         return list(found.values())
 
+    def _whole(self, name: str) -> list[Candidate]:
+        return [_candidate(*hit) for hit in self._names.get(fold(name), {}).values()]
 
-_RANK = {"name": 0, "former_name": 1, "name_without_corporation": 1}
-_WEIGHT = {"name": 1.0, "former_name": 0.95, "name_without_corporation": 0.97}
+    def _without_body(self, name: str) -> list[Candidate]:
+        """Find names that agree once the body in front is left out on both sides."""
+        own = parts_of(name)[1]
+        folded = fold(name)
+        wanted = (own, without_corporation(folded), without_union(without_corporation(folded)))
+        for short in dict.fromkeys(wanted):
+            hits = self._names.get(short, {}).values() if len(short) >= _SHORTEST else ()
+            if hits:
+                front = folded[: len(folded) - len(short)]
+                return [self._judged_body(front, *hit) for hit in hits]
+        return []
+
+    @staticmethod
+    def _judged_body(front: str, facility: Facility, reason: str) -> Candidate:
+        """Return a candidate whose own name agrees: another body makes another hospital."""
+        if reason == "former_name":
+            return _candidate(facility, reason)
+        same = bodies_agree(front, parts_of(facility.name)[0])
+        return _candidate(facility, "name_without_corporation" if same else "other_name")
+
+    def _with_unit(self, name: str) -> list[Candidate]:
+        """Find the hospital in front of a department: the longest name that fits."""
+        for text in dict.fromkeys((fold(name), without_corporation(fold(name)), parts_of(name)[1])):
+            for end in range(len(text) - 1, _SHORTEST - 1, -1):
+                hits = self._names.get(text[:end])
+                if hits and is_unit(text[end:]):
+                    return [
+                        _candidate(facility, "name_with_department")
+                        for facility, _ in hits.values()
+                    ]
+        return []
+
+    def _short(self, name: str) -> list[Candidate]:
+        """Find names of which this is a usual shortening."""
+        found: dict[str, Candidate] = {}
+        for text in dict.fromkeys((fold(name), without_corporation(fold(name)), parts_of(name)[1])):
+            for full in self._shortened.get(shortened(text), ()):
+                for facility, _ in self._names[full].values():
+                    found[facility.certification_number] = _candidate(facility, "shortened_name")
+        return list(found.values()) or self._initials_of(parts_of(name)[1])
+
+    def _initials_of(self, own: str) -> list[Candidate]:
+        """Find names that hold all characters of a short one in order: 東大病院."""
+        if not _SHORTEST < len(own) <= _LONG_NAME or own[-1] not in "院ー院クセ所":
+            return []
+        names = self._initials.get(own[0], ())
+        hits = process.extract(
+            own, names, scorer=LCSseq.similarity, score_cutoff=len(own), limit=20
+        )
+        return [
+            _candidate(facility, "shortened_name")
+            for name, _, _ in hits
+            for facility, _ in self._names[name].values()
+        ]
+
+    def _similar(self, name: str) -> list[Candidate]:
+        found: dict[str, Candidate] = {}
+        for text in dict.fromkeys((fold(name), without_corporation(fold(name)), parts_of(name)[1])):
+            limit = 2 if len(text) >= _LONG_NAME else 1
+            near = self._sharing_pairs(text, limit)
+            hits = process.extract(
+                text, near, scorer=OSA.distance, score_cutoff=limit, limit=_COMPARED
+            )
+            for hit, slips, _ in hits:
+                for facility, _reason in self._names[hit].values():
+                    self._keep_similar(found, facility, text, hit, int(slips))
+        return list(found.values())
+
+    @staticmethod
+    def _keep_similar(
+        found: dict[str, Candidate], facility: Facility, text: str, hit: str, slips: int
+    ) -> None:
+        reason = "other_name" if is_other_name(text, hit) else "similar_name"
+        score = round(_WORTH[reason] - 0.02 * (slips - 1), 4)
+        known = found.get(facility.certification_number)
+        if known is None or known.score < score:
+            found[facility.certification_number] = Candidate(facility, score, reason)
+
+    def _sharing_pairs(self, text: str, slips: int) -> list[str]:
+        """Return the names that share one of the rarest pairs of a text, and are as long."""
+        lengths = range(len(text) - slips, len(text) + slips + 1)
+
+        def names_with(pair: str) -> list[list[str]]:
+            return [
+                self._pairs[key] for length in lengths if (key := (pair, length)) in self._pairs
+            ]
+
+        asked = [(names_with(pair), pair) for pair in set(_pairs_of(text))]
+        asked.sort(key=lambda one: (sum(map(len, one[0])), one[1]))
+        names: set[str] = set()
+        for groups, _pair in asked[: _PAIRS_A_SLIP * slips + 1]:
+            names.update(*groups)
+            if len(names) > _COMPARED:
+                break
+        return sorted(names)[: 2 * _COMPARED]
 
 
-def _variants_of(folded: str) -> list[tuple[str, float]]:
-    """Return the name and what is left of it without corporation or department."""
-    short = without_corporation(folded)
-    bare = _DEPARTMENT.sub("", folded)
-    variants = [(folded, 1.0), (short, 0.97), (bare, 0.95), (without_corporation(bare), 0.93)]
-    return [(name, score) for name, score in dict(reversed(variants)).items() if len(name) >= 3][
-        ::-1
-    ]
+def _candidate(facility: Facility, reason: str) -> Candidate:
+    return Candidate(facility, _WORTH[reason], reason)
 
 
-def without_corporation(folded: str) -> str:
-    """Return a folded name without the legal body in front of it."""
-    rest = _CORPORATION.sub("", folded)
-    if rest != folded and ("社団" in folded[:12] or "財団" in folded[:12] or "法人" in folded[:8]):
-        rest = _CORPORATION_NAME.sub("", rest)
-    return rest if len(rest) >= 3 else folded
+def _best_first(one: Candidate) -> tuple[float, str]:
+    return (-one.score, one.facility.certification_number)
 
 
 def fold_number(number: str) -> str:

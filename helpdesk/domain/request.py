@@ -9,27 +9,33 @@ greeting, signature or From say. Only without labels is prose read.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
-from dataclasses import fields as dataclass_fields
+from itertools import pairwise
 
-from helpdesk.domain import labels as kinds
-from helpdesk.domain.fields import (
-    Field,
-    read_certification,
-    read_facility,
-    read_identity,
-    read_physician,
-)
-from helpdesk.domain.labels import Label, find_labels
+from helpdesk.domain import form_words as kinds
+from helpdesk.domain.fields import Field, read_certification, read_facility, read_physician
+from helpdesk.domain.identities import Identity, read_identity
+from helpdesk.domain.labels import Form, Label, shipped_form
 from helpdesk.domain.message import Message
+from helpdesk.domain.new_address import addresses_in, find_new_address, offers_address
 from helpdesk.domain.prose import read_prose
-from helpdesk.domain.quoting import OWN, QUOTED, unquoted
-from helpdesk.domain.wish import find_new_address, mentions_address_wish, read_wish
+from helpdesk.domain.quoting import OWN, QUOTED, SIGNATURE, unquoted
+from helpdesk.domain.values import Line, Value, cut_at_numbers, cut_into_values
+from helpdesk.domain.wish import mentions_address_wish, read_wish
 
 __all__ = ["Field", "Reading", "read_request"]
 
-# A value has few lines; what follows an empty line after it is another matter.
-_VALUE_LINES = 8
+#: The fields of a reading, in the order of DESIGN section 5.
+FIELD_NAMES = (
+    "facility_name",
+    "certification_number",
+    "responsible_physician",
+    "member_number",
+    "birthdate",
+    "request",
+    "new_address",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,182 +54,155 @@ class Reading:
     new_address: Field | None = None
     #: ⊆ facility, responsible_physician, identity, request, new_address.
     missing: tuple[str, ...] = ()
+    #: What stood for a birthdate and is none: its place, and in `note` why
+    #: (`impossible`, `two_digit_year`, `day_or_month`, `two dates that differ`).
+    doubt: Field | None = None
+    #: Topics (DESIGN section 6) that a request asks about besides.
+    also_asks: tuple[str, ...] = ()
+    #: How it was read: `labels`, `numbers`, `quoted_form`, `prose`, in this order of trust.
+    read_from: str = "prose"
 
     def values(self) -> dict[str, str | None]:
         """Return the fields by name, in the order of DESIGN section 5."""
-        return {
-            name: (getattr(self, name).value if getattr(self, name) else None) for name in _NAMES
-        }
+        return {name: field.value if field else None for name, field in self.fields()}
+
+    def fields(self) -> list[tuple[str, Field | None]]:
+        """Return the fields with their places, in the order of DESIGN section 5."""
+        return [(name, getattr(self, name)) for name in FIELD_NAMES]
 
 
-_NAMES = (
-    "facility_name",
-    "certification_number",
-    "responsible_physician",
-    "member_number",
-    "birthdate",
-    "request",
-    "new_address",
-)
+def read_request(message: Message, form: Form | None = None) -> Reading:
+    """Return what a mail asks for; where it holds no form at all, `is_request` is False.
+
+    `form` holds the rules' words; None stands for the shipped ones.
+    """
+    form = form or shipped_form()
+    reading = _read(message, form)
+    return replace(_finish(reading, message, form), also_asks=_also_asks(message))
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """The text behind one label, with the offset of each of its lines."""
-
-    label: Label
-    lines: tuple[tuple[str, int], ...]
-
-    @property
-    def text(self) -> str:
-        """The lines joined."""
-        return "\n".join(line for line, _ in self.lines)
-
-
-def read_request(message: Message) -> Reading:
-    """Return what a mail asks for; where it holds no form at all, `is_request` is False."""
-    own = _lines(message, OWN)
-    values = _values(own)
-    if not _form_kinds(values):
-        quoted = _values(_lines(message, QUOTED))
-        # A form that was filled in inside the quotation; an empty one is our own letter.
-        reading = _from_values(quoted, message) if _form_kinds(quoted) else None
-        if reading and _says_something(reading):
-            return _finish(reading, message)
-        return _finish(_read_prose(own), message)
-    return _finish(_from_values(values, message), message)
-
-
-def _read_prose(lines: list[tuple[str, int]]) -> Reading:
-    """Return what free sentences say, without labels."""
-    text = "\n".join(line for line, _ in lines)
-    found = read_prose(text, lines[0][1] if lines else 0)
-    return Reading(
-        facility_name=found.get("facility_name"),
-        certification_number=found.get("certification_number"),
-        responsible_physician=found.get("responsible_physician"),
-        member_number=found.get("member_number"),
-        birthdate=found.get("birthdate"),
-        request=found.get("request"),
-        new_address=found.get("new_address"),
-    )
+def _read(message: Message, form: Form) -> Reading:
+    own = _lines(message, {OWN})
+    values = cut_into_values(own, form)
+    labelled = _from_values(values, message, form, "labels") if _form_kinds(values) else None
+    # Of a form whose labels were deleted, a word such as 生年月日： may be left in a value.
+    whole = {kinds.FACILITY, kinds.REQUEST} <= _form_kinds(values)
+    if not whole and (numbered := _numbered(message, own)):
+        reading = _from_values(numbered, message, form, "numbers")
+        if _is_plausible(reading) and _filled(reading) > _filled(labelled):
+            return reading
+    if labelled:
+        return labelled
+    prose = _read_prose(own, form)
+    if prose.member_number or prose.birthdate:
+        return prose
+    # A form that was filled in inside the quotation; an empty one is our own letter.
+    answered = _answered_lines(message)
+    values = cut_into_values(answered, form) if answered else []
+    values = values if len(_form_kinds(values)) > 2 else cut_at_numbers(answered) or values
+    if _form_kinds(values):
+        reading = _from_values(values, message, form, "quoted_form")
+        if _filled(reading) >= 2:
+            return reading
+    return prose
 
 
-def _lines(message: Message, kind: str) -> list[tuple[str, int]]:
-    """Return the lines of one kind with their offsets into the body."""
-    lines: list[tuple[str, int]] = []
+def labels_in(message: Message, form: Form) -> list[Label]:
+    """Return the labels that were found in what the person wrote, else in the quotation."""
+    own = cut_into_values(_lines(message, {OWN}), form)
+    values = own if _form_kinds(own) else cut_into_values(_answered_lines(message), form)
+    return [value.label for value in values]
+
+
+def _numbered(message: Message, own: list[Line]) -> list[Value]:
+    """Return the values of a form of numbers alone; without labels it may pass for a signature."""
+    return cut_at_numbers(own) or cut_at_numbers(_lines(message, {OWN, SIGNATURE}))
+
+
+def _lines(message: Message, wanted: set[str]) -> list[Line]:
+    """Return the lines of some kinds with their offsets into the body."""
+    return [line for line, _ in _lines_with_kind(message, wanted)]
+
+
+def _lines_with_kind(message: Message, wanted: set[str]) -> list[tuple[Line, str]]:
+    lines: list[tuple[Line, str]] = []
     for segment in message.segments:
-        if segment.kind != kind:
+        if segment.kind not in wanted:
             continue
         offset = segment.start
         for line in message.body[segment.start : segment.end].removesuffix("\n").split("\n"):
-            bare = unquoted(line) if kind == QUOTED else line
-            lines.append((bare, offset + len(line) - len(bare)))
+            bare = unquoted(line) if segment.kind == QUOTED else line
+            lines.append(((bare, offset + len(line) - len(bare)), segment.kind))
             offset += len(line) + 1
     return lines
 
 
-def _values(lines: list[tuple[str, int]]) -> list[Value]:
-    """Cut lines at their labels into values."""
-    found: list[Value] = []
-    for line, offset in lines:
-        labels = find_labels(line, offset)
-        if not labels:
-            if found:
-                found[-1] = replace(found[-1], lines=(*found[-1].lines, (line, offset)))
-            continue
-        if found and (before := line[: labels[0].start - offset]).strip():
-            found[-1] = replace(found[-1], lines=(*found[-1].lines, (before, offset)))
-        for index, label in enumerate(labels):
-            end = labels[index + 1].start if index + 1 < len(labels) else offset + len(line)
-            rest = line[label.end - offset : end - offset]
-            found.append(Value(label, ((rest, label.end),)))
-    return [_trimmed(value) for value in found]
+def _answered_lines(message: Message) -> list[Line]:
+    """Return the quoted lines, and among them what was written between them."""
+    both = _lines_with_kind(message, {OWN, QUOTED})
+    places = [at for at, (_, kind) in enumerate(both) if kind == QUOTED]
+    if not places:
+        return []
+    # What stands above the quotation is a greeting; what stands below it, a closing.
+    return [line for line, _ in both[places[0] : places[-1] + 4]]
 
 
-def _trimmed(value: Value) -> Value:
-    """Keep the lines that belong to a value: up to the empty line behind its first words."""
-    kept: list[tuple[str, int]] = []
-    for line, offset in value.lines:
-        if kinds.is_ruler(line):
-            if kept:
-                break
-            continue
-        if not line.strip():
-            if kept and value.label.kind != kinds.REQUEST:
-                break
-            continue
-        if kinds.is_note(line):
-            continue
-        if kinds.is_closing(line):
-            break
-        kept.append((line, offset))
-        if len(kept) >= _VALUE_LINES:
-            break
-    return replace(value, lines=tuple(kept))
+def _read_prose(lines: list[Line], form: Form) -> Reading:
+    """Return what free sentences say, without labels."""
+    text = "\n".join(line for line, _ in lines)
+    found, identity = read_prose(text, lines[0][1] if lines else 0, form)
+    return Reading(doubt=identity.doubt, **found)  # type: ignore[arg-type]
 
 
-_FORM = frozenset(
-    {
-        kinds.FACILITY,
-        kinds.CERTIFICATION,
-        kinds.PHYSICIAN,
-        kinds.MEMBER,
-        kinds.BIRTH,
-        kinds.IDENTITY,
-        kinds.REQUEST,
-    }
-)
+def _form_kinds(values: list[Value]) -> frozenset[str]:
+    return frozenset(value.label.kind for value in values) & kinds.FORM_KINDS
 
 
-def _form_kinds(values: list[Value]) -> set[str]:
-    return {value.label.kind for value in values} & _FORM
+def _filled(reading: Reading | None) -> int:
+    return sum(field is not None for _, field in reading.fields()) if reading else 0
 
 
-def _says_something(reading: Reading) -> bool:
-    return sum(getattr(reading, name) is not None for name in _NAMES) >= 2
+_NAMES_A_HOSPITAL = re.compile(r"病院|センター|クリニック|医院|診療所|ホスピ|大学")
 
 
-def _from_values(values: list[Value], message: Message) -> Reading:
-    found: dict[str, Field | None] = {}
+def _is_plausible(reading: Reading) -> bool:
+    """Say whether four numbered lines are the form: two of its fields must look like theirs."""
+    name = reading.facility_name.value if reading.facility_name else ""
+    signs = (
+        bool(reading.certification_number or _NAMES_A_HOSPITAL.search(name)),
+        bool(reading.member_number or reading.birthdate or reading.doubt),
+        reading.request is not None and reading.request.value != "other",
+        reading.responsible_physician is not None,
+    )
+    return sum(signs) >= 2 and any(signs[:3])
+
+
+def _from_values(values: list[Value], message: Message, form: Form, read_from: str) -> Reading:
     # The form's own numbers first: the same words may stand in a list above it.
-    values = sorted(values, key=lambda value: not value.label.numbered)
-    for value in values:
-        _read_value(value, found)
-    request = _wish_of(values)
-    address = None
-    if request is not None and request.value in ("change_address", "both"):
-        address = _new_address_of(values, message)
-    elif request is None or request.value == "other":
-        labelled = [v for v in values if v.label.kind == kinds.NEW_ADDRESS and "@" in _folded(v)]
-        if (
-            labelled
-            and request is None
-            and not any(v.lines for v in values if v.label.kind == kinds.REQUEST)
-        ):
-            address = _new_address_of(values, message)
-            if address:
-                request = replace(address, value="change_address", note="by the new address")
+    ordered = sorted(values, key=lambda value: not value.label.numbered)
+    found: dict[str, Field | None] = {}
+    doubts: list[Field] = []
+    for value in ordered:
+        _read_value(value, form, found, doubts)
+    request, address = _wish_and_address(ordered, values, message, form)
+    if read_from == "quoted_form" and request and not address:
+        address = _answer_above(request, message)
     return Reading(
         labelled=True,
-        facility_name=found.get("facility_name"),
-        certification_number=found.get("certification_number"),
-        responsible_physician=found.get("responsible_physician"),
-        member_number=found.get("member_number"),
-        birthdate=found.get("birthdate"),
+        **found,  # type: ignore[arg-type]
         request=request,
         new_address=address,
+        doubt=None if found.get("birthdate") else next(iter(doubts), None),
+        read_from=read_from,
     )
 
 
-def _folded(value: Value) -> str:
-    return value.text.replace("＠", "@")
-
-
-def _read_value(value: Value, found: dict[str, Field | None]) -> None:
+def _read_value(
+    value: Value, form: Form, found: dict[str, Field | None], doubts: list[Field]
+) -> None:
     """Read one labelled value; the first that says something stands."""
     kind = value.label.kind
-    if not value.lines:
+    if not value.lines or (value.stray and not _LOOKS_LIKE_A_PROOF.search(value.text)):
         return
     if kind == kinds.FACILITY:
         name, number = read_facility(value.lines)
@@ -232,11 +211,16 @@ def _read_value(value: Value, found: dict[str, Field | None]) -> None:
     elif kind == kinds.CERTIFICATION:
         _keep(found, "certification_number", read_certification(value.lines))
     elif kind == kinds.PHYSICIAN:
-        _keep(found, "responsible_physician", read_physician(value.lines))
+        _keep(found, "responsible_physician", read_physician(value.lines, form))
     elif kind in (kinds.MEMBER, kinds.BIRTH, kinds.IDENTITY):
-        member, birth = read_identity(value.lines, kind)
-        _keep(found, "member_number", member)
-        _keep(found, "birthdate", birth)
+        _keep_identity(read_identity(value.lines, kind), found, doubts)
+
+
+def _keep_identity(read: Identity, found: dict[str, Field | None], doubts: list[Field]) -> None:
+    _keep(found, "member_number", read.member)
+    _keep(found, "birthdate", read.birth)
+    if read.doubt:
+        doubts.append(read.doubt)
 
 
 def _keep(found: dict[str, Field | None], name: str, field: Field | None) -> None:
@@ -244,30 +228,80 @@ def _keep(found: dict[str, Field | None], name: str, field: Field | None) -> Non
         found[name] = field
 
 
-def _wish_of(values: list[Value]) -> Field | None:
-    for value in values:
-        if value.label.kind == kinds.REQUEST and value.lines:
-            wish = read_wish(value.lines)
-            if wish is not None:
-                return wish
-    return None
+def _wish_and_address(
+    ordered: list[Value], values: list[Value], message: Message, form: Form
+) -> tuple[Field | None, Field | None]:
+    asked = [value for value in ordered if value.label.kind == kinds.REQUEST and value.lines]
+    asked = [one for one in asked if not one.stray or _SPEAKS_OF_A_WISH.search(one.text)]
+    request = next((wish for one in asked if (wish := read_wish(one.lines, form))), None)
+    if request is not None and request.value in ("change_address", "both"):
+        return request, _new_address(values, message)
+    if request is None and not asked:
+        # A new address behind its own label is a wish, even where field 4 is left out.
+        labelled = [v for v in values if v.label.kind == kinds.NEW_ADDRESS and v.lines]
+        has_field_4 = any(value.label.kind == kinds.REQUEST for value in values)
+        address = find_new_address(labelled[0].lines) if labelled and not has_field_4 else None
+        if address:
+            return replace(address, value="change_address", note="by the new address"), address
+    return request, None
 
 
-def _new_address_of(values: list[Value], message: Message) -> Field | None:
-    """Return the new address: behind its own label, in the wish, or else in the text."""
+# A certification number, a member number or a date, alone on its line.
+_LOOKS_LIKE_A_PROOF = re.compile(
+    r"^[\s　]*(?:[A-Za-zＡ-Ｚ]{1,3}[-－]?[\d０-９]{3,8}|[\d０-９]{4,8}|[^\s]{0,3}[\d０-９]{1,4}[年./-][\d０-９]{1,2}[月./-][\d０-９]{1,2}日?)[\s　]*$"
+)
+# What stands below the form without touching it must speak of a wish to be one.
+_SPEAKS_OF_A_WISH = re.compile(
+    r"[①②]|^\W*[12１２](?![\d０-９])|アドレス|メアド|確認希望|登録希望|両方"
+)
+
+
+def _new_address(values: list[Value], message: Message) -> Field | None:
+    """Return the new address: behind its own label, in the wish, or else offered in the text."""
+    known = addresses_in(message.signature)
     for wanted in (kinds.NEW_ADDRESS, kinds.REQUEST):
         lines = [line for v in values if v.label.kind == wanted for line in v.lines]
-        if lines and any("@" in line or "＠" in line for line, _ in lines):
-            return find_new_address(lines)
-    elsewhere = [
+        if any("@" in line or "＠" in line for line, _ in lines):
+            return find_new_address(lines, known)
+    beside = _address_beside_wish(values)
+    if beside:
+        return find_new_address(beside, known)
+    own = _lines(message, {OWN})
+    offered = [
         line
-        for line in _lines(message, OWN)
-        if not any(label.kind == kinds.OTHER for label in find_labels(*line))
+        for at, line in enumerate(own)
+        if offers_address(line[0], own[at - 1][0] if at else "")
+        and not re.match(r"[\s　]*(?:旧|現在|変更前)", line[0])
     ]
-    return find_new_address(elsewhere)
+    return find_new_address(offered, known)
 
 
-def _finish(reading: Reading, message: Message) -> Reading:
+_ADDRESS_ALONE = re.compile(
+    r"^[\s　]*[<(（「]?[!-~！-～]+[@＠][!-~！-～]+[>)）」]?(?:[\s　]*(?:です|でお願い).*)?[。\s　]*$"
+)
+
+
+def _answer_above(request: Field, message: Message) -> Field | None:
+    """Return the address that somebody wrote above our quoted question, and nothing else."""
+    if request.value not in ("change_address", "both"):
+        return None
+    return find_new_address([one for one in _lines(message, {OWN}) if _ADDRESS_ALONE.match(one[0])])
+
+
+def _address_beside_wish(values: list[Value]) -> list[Line]:
+    """Return what is behind メールアドレス： right below field 4."""
+    for before, value in pairwise(values):
+        near = before.label.kind in (kinds.REQUEST, kinds.OLD_ADDRESS, kinds.NEW_ADDRESS)
+        if near and value.label.kind == kinds.ADDRESS:
+            gap = value.label.start - (
+                before.lines[-1][1] + len(before.lines[-1][0]) if before.lines else before.label.end
+            )
+            if gap <= 2:
+                return list(value.lines)
+    return []
+
+
+def _finish(reading: Reading, message: Message, form: Form) -> Reading:
     """Say what is missing and whether this is a request at all."""
     missing = []
     if reading.facility_name is None and reading.certification_number is None:
@@ -280,33 +314,31 @@ def _finish(reading: Reading, message: Message) -> Reading:
         missing.append("request")
     elif reading.request.value in ("change_address", "both") and reading.new_address is None:
         missing.append("new_address")
-    return replace(reading, missing=tuple(missing), is_request=_is_request(reading, message))
+    return replace(reading, missing=tuple(missing), is_request=_is_request(reading, message, form))
 
 
-def _is_request(reading: Reading, message: Message) -> bool:
+def _is_request(reading: Reading, message: Message, form: Form) -> bool:
     """A label of the form or an identity value, beside a wish about the address."""
     identity = reading.member_number is not None or reading.birthdate is not None
     if not reading.labelled and not identity:
         return False
     if reading.request is not None:
         return reading.request.value != "other" or reading.labelled
+    filled = sum(field is not None for _, field in reading.fields()[:5])
     return reading.labelled and (
-        mentions_address_wish(message.subject)
+        form.in_subject.search(message.subject) is not None
+        or mentions_address_wish(message.subject)
         or mentions_address_wish(message.text)
-        or _filled(reading) >= 2
+        or filled >= 2
     )
 
 
-def _filled(reading: Reading) -> int:
-    return sum(
-        getattr(reading, one.name) is not None
-        for one in dataclass_fields(reading)
-        if one.name
-        in (
-            "facility_name",
-            "certification_number",
-            "responsible_physician",
-            "member_number",
-            "birthdate",
-        )
-    )
+_PASSWORD = re.compile(
+    r"パスワード[^。\n]{0,30}(?:不明|忘れ|分から|わから|分かり|わかり|失念|教えて|ご教示|再発行|再設定|リセット|知りた|お知らせ)"
+    r"|(?:忘れ|失念)[^。\n]{0,10}パスワード"
+)
+
+
+def _also_asks(message: Message) -> tuple[str, ...]:
+    """Return the topics that are asked about besides; so far the password alone."""
+    return ("password_reset",) if _PASSWORD.search(message.text) else ()

@@ -10,6 +10,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from helpdesk.domain.calendar import MonthDay, OfficeCalendar
+from helpdesk.domain.form_words import FormWords, LabelWords, OptionWords
+from helpdesk.domain.labels import Form as FormPatterns
+from helpdesk.domain.labels import compiled_form
 from helpdesk.rules.fields import (
     AnyDuration,
     ApplicationState,
@@ -143,6 +146,66 @@ class Mailbox(Section):
     idle_renewal: WallDuration = Duration(9, "m")
 
 
+#: A label or title of the form; one character alone is a label only before a colon.
+FormWord = Annotated[Line, Field(max_length=40)]
+WordList = Annotated[tuple[FormWord, ...], Field(max_length=100)]
+_WORDS = FormWords()
+
+
+class FormLabels(Section):
+    """How the fields of the form are called (施設名, 責任者 …), without number or brackets."""
+
+    facility: WordList = _WORDS.labels.facility
+    certification: WordList = _WORDS.labels.certification
+    physician: WordList = _WORDS.labels.physician
+    member: WordList = _WORDS.labels.member
+    birth: WordList = _WORDS.labels.birth
+    identity: WordList = _WORDS.labels.identity
+    request: WordList = _WORDS.labels.request
+    new_address: WordList = _WORDS.labels.new_address
+    old_address: WordList = _WORDS.labels.old_address
+    address: WordList = _WORDS.labels.address
+    other: WordList = _WORDS.labels.other
+
+
+class FormOptions(Section):
+    """The two options of field 4 in words, without ① and ②."""
+
+    confirm: WordList = _WORDS.options.confirm
+    change: WordList = _WORDS.options.change
+
+
+class Form(Section):
+    """The words by which the form is read."""
+
+    labels: FormLabels = FormLabels()
+    options: FormOptions = FormOptions()
+    subjects: WordList = _WORDS.subjects
+    titles: WordList = _WORDS.titles
+
+    @model_validator(mode="after")
+    def _labels_differ(self) -> Form:
+        known: dict[str, str] = {}
+        for kind in FormLabels.model_fields:
+            for word in getattr(self.labels, kind):
+                first = known.setdefault(word, kind)
+                if first != kind:
+                    raise ValueError(f"the label {word} stands under {first} and under {kind}")
+        return self
+
+    @cached_property
+    def patterns(self) -> FormPatterns:
+        """The patterns made of the words, once."""
+        return compiled_form(
+            FormWords(
+                labels=LabelWords(**dict(self.labels)),
+                options=OptionWords(**dict(self.options)),
+                subjects=self.subjects,
+                titles=self.titles,
+            )
+        )
+
+
 class Limits(Section):
     """How many letters may leave."""
 
@@ -244,6 +307,7 @@ class Rules(Section):
     mode: Literal["live", "shadow"] = "live"
     desk: Desk
     mailbox: Mailbox = Mailbox()
+    form: Form = Form()
     limits: Limits = Limits()
     outbox: Outbox = Outbox()
     identity: Identity = Identity()

@@ -9,7 +9,9 @@ from helpdesk.domain.marks import (
     own_case_number,
     own_message_id,
     plain_subject,
+    proven_by_subject,
     proven_case_number,
+    with_proof,
 )
 
 KEY = b"k" * 32
@@ -58,6 +60,10 @@ def test_case_number_is_read_from_a_marked_subject(subject: str, number: str | N
         ("Re: Re: 施設マイページ", "施設マイページ"),
         ("RE：返信: FW: 件名", "件名"),
         ("Re: 件名 【日本みほん医学会】 ［受付番号 2026-000123］", "件名"),
+        (
+            f"Re: {with_proof(KEY, CASE, '件名 【日本みほん医学会】［受付番号 2026-000123］')}",
+            "件名",
+        ),
         ("【至急】アドレスについて", "【至急】アドレスについて"),  # only our own mark goes
         ("Re[2]: 件名", "件名"),  # as Becky! counts
         ("", ""),
@@ -65,3 +71,31 @@ def test_case_number_is_read_from_a_marked_subject(subject: str, number: str | N
 )
 def test_plain_subject_has_neither_reply_prefixes_nor_our_marks(subject: str, bare: str) -> None:
     assert plain_subject(subject) == bare
+
+
+SUBJECT = with_proof(KEY, CASE, "Re: 件名 【日本みほん医学会】［受付番号 2026-000123］")
+PROOF = SUBJECT[SUBJECT.index("［照合") : SUBJECT.index("【")]
+
+
+def test_proof_leaves_the_marks_of_the_subject_as_they_are() -> None:
+    assert f"Re: 件名 {PROOF}【日本みほん医学会】［受付番号 2026-000123］" == SUBJECT
+
+
+@pytest.mark.parametrize(
+    ("subject", "number", "why"),
+    [
+        (SUBJECT, CASE, "as we wrote it"),
+        (f"RE: {SUBJECT}", CASE, "answered"),
+        (f"Re: ［受付番号 2026-000123］{PROOF}", CASE, "typed in another order"),
+        (SUBJECT.upper(), CASE, "by a phone that writes capitals"),
+        (SUBJECT.replace(PROOF, ""), None, "the number alone can be counted up"),
+        (SUBJECT.replace("000123", "000124"), None, "the proof of another case"),
+        (SUBJECT.replace(PROOF, "［照合 00000000］"), None, "a guess"),
+        (SUBJECT.replace(PROOF, "［照合 ］"), None, "empty never matches"),
+    ],
+)
+def test_subject_proves_its_case_only_with_its_proof(
+    subject: str, number: str | None, why: str
+) -> None:
+    assert proven_by_subject(KEY, subject) == number, why
+    assert proven_by_subject(b"x" * 32, subject) is None

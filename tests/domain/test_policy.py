@@ -97,6 +97,57 @@ def test_other_request_of_the_same_sender_opens_its_own_case() -> None:
     assert decide(facts(fields=fields, open_cases=(CASE,))).case == "new"
 
 
+@pytest.mark.parametrize(
+    ("case", "sent", "why"),
+    [
+        (replace(CASE, state="closed", closed_long_ago=True), CONFIRM, "closed over 30 days ago"),
+        (
+            CASE,
+            {**CONFIRM, "facility_name": "べつの東病院", "certification_number": None},
+            "another facility's name",
+        ),
+        (
+            replace(CASE, fields={**CONFIRM, "certification_number": "K0101"}),
+            {**CONFIRM, "certification_number": "K0102"},
+            "another facility's number",
+        ),
+    ],
+)
+def test_answer_on_another_matter_opens_a_case_linked_to_the_old(
+    case: OpenCase, sent: dict[str, str | None], why: str
+) -> None:
+    decision = decide(facts("reply", fields=sent, answered=case, is_request=True))
+    assert (decision.case, decision.related) == ("new", case.number), why
+    assert decision.actions == ("confirm_address",)
+
+
+def test_words_to_a_case_closed_long_ago_open_a_linked_case_for_a_person() -> None:
+    old = replace(CASE, state="closed", closed_long_ago=True)
+    decision = decide(facts("reply", fields=NOTHING, answered=old))
+    assert (decision.case, decision.related) == ("new", old.number)
+    assert decision.actions == ("review",)
+
+
+def test_words_to_a_case_closed_lately_join_it() -> None:
+    decision = decide(facts("reply", fields=NOTHING, answered=replace(CASE, state="closed")))
+    assert (decision.case, decision.case_number) == ("join", CASE.number)
+
+
+def test_same_request_as_an_answer_is_received_again_and_queues_nothing() -> None:
+    decision = decide(facts("reply", answered=CASE, is_request=True))
+    assert (decision.letters, decision.actions) == (("receipt_again",), ())
+
+
+def test_request_for_another_facility_does_not_fill_a_case_that_waits() -> None:
+    waiting = OpenCase(
+        "2026-000001", "waiting_sender", {**CONFIRM, "member_number": None}, ("identity",)
+    )
+    other = {**CONFIRM, "facility_name": "べつの東病院", "certification_number": None}
+    decision = decide(facts(fields=other, open_cases=(waiting,), is_request=True))
+    assert decision.case == "new"
+    assert decision.fields == other
+
+
 def test_thanks_join_their_case_without_letter_or_work() -> None:
     decision = decide(
         facts("reply", sorting=sorting("reply", thanks=True), fields=NOTHING, answered=CASE)

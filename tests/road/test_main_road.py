@@ -417,3 +417,37 @@ def test_html_form_in_a_table_is_read(office: Office) -> None:
     office.deliver(raw.as_bytes())
     office.wait_for_letters(1)
     assert [row["verdict"] for row in office.queue()] == ["verified"]
+
+
+def _answer(asked: Any, body: str, number: int, **more: Any) -> bytes:
+    """Return a mail that answers by its subject alone, as webmail without References does."""
+    more.setdefault("subject", f"Re: {asked.message['Subject']}")
+    return mails.mail(body, message_id=f"<s{number}@mihon.example.jp>", **more)
+
+
+def test_answer_by_the_subject_alone_joins_its_case_by_its_proof(office: Office) -> None:
+    office.start()
+    office.deliver(mails.mail(mails.form(identity=""), message_id="<s1@mihon.example.jp>"))
+    asked = office.wait_for_letters(1)[0]
+    office.deliver(_answer(asked, "会員番号：123456\n", 2))
+    receipt = office.wait_for_letters(2)[1]
+    (action,) = office.queue()
+    assert (action["kind"], action["verdict"]) == ("confirm_address", "verified")
+    assert action["case"] in str(receipt.message["Subject"])
+
+
+@pytest.mark.parametrize("why", ["another sender", "the number alone"])
+def test_answer_without_proof_or_of_a_stranger_is_only_suggested(office: Office, why: str) -> None:
+    office.start()
+    office.deliver(mails.mail(mails.form(identity=""), message_id="<s1@mihon.example.jp>"))
+    asked = office.wait_for_letters(1)[0]
+    subject = str(asked.message["Subject"])
+    if why == "another sender":
+        answer = _answer(asked, "会員番号：123456\n", 3, sender="x@evil.test")
+    else:
+        answer = _answer(asked, "会員番号：123456\n", 3, subject=subject[subject.index("【") :])
+    office.deliver(answer)
+    office.wait_for_letters(2)
+    (action,) = office.queue()
+    assert action["kind"] == "review"
+    assert action["case"] not in subject
