@@ -47,8 +47,8 @@ _KANJI = {
     "八": 8,
     "九": 9,
 }
-_SEP = r"\s*[年./\-‐−－・、\s]\s*"
-_SEP2 = r"\s*[月./\-‐−－・、\s]\s*"
+_SEP = r"\s*[年./\-‐−－・、,\s]\s*"
+_SEP2 = r"\s*[月./\-‐−－・、,\s]\s*"
 _NUM = r"(?:\d{1,2}|[〇零一二三四五六七八九十]{1,3})"
 
 # An era in front: whole, its first kanji, its initial, or in Latin letters.
@@ -74,7 +74,7 @@ _ENGLISH_DMY = re.compile(
     r"(?<!\d)(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s.\-/]+(?:of\s+)?(?P<name>[A-Za-z]{3,9})\.?,?[\s.\-/]+(?P<year>\d{4})"
 )
 _ENGLISH_MDY = re.compile(
-    r"(?P<name>[A-Za-z]{3,9})\.?[\s\-]+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?[\s\-]+(?P<year>\d{4})"
+    r"(?P<name>[A-Za-z]{3,9})\.?[\s\-/]+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?[\s\-/]+(?P<year>\d{4})"
 )
 # 4/9/1968 and 9.4.1968: clear only where one of the two cannot be a month.
 _YEAR_LAST = re.compile(

@@ -38,10 +38,10 @@ _EMPTY_BRACKETS = re.compile(
     rf"[（(〔［\[【＜<][\s　:：、,]*(?:{_CALLED}|可能なら認定番号)?[\s　:：、,号第]*[）)〕］\]】＞>]"
 )
 _PLACEHOLDER = re.compile(
-    r"^[\s　]*(?:[-‐―ー─－_＿.…・/／?？\s　]+|なし|無し|未記入|空欄|不明|同上|〃|記入|○+|◯+|（\s*）|\(\s*\))?[\s　]*$"
+    r"^[\s　]*(?:[-‐―ー─－_＿.…・/／?？\s　]+|なし|無し|未記入|空欄|不明|未定|未登録|後日|同上|〃|記入|○+|◯+|（\s*）|\(\s*\))?[\s　]*$"
 )
 _FACILITY_LABEL = re.compile(
-    r"^[\s　]*(?:(?:当院|当施設|弊院|認定施設|基幹施設|連携施設)(?:である|の|、|は)[\s　]*)?"
+    r"^[\s　]*(?:(?:当院|当施設|弊院|認定施設|基幹施設|連携施設)(?:である|の|、|は|[\s　])[\s　]*)?"
     r"(?:(?:現?(?:認定)?施設名|病院名|名称)[\s　]*[:：は][\s　]*)?"
 )
 _SENTENCE_END = re.compile(
@@ -134,8 +134,12 @@ _GLUED_UNIT = re.compile(
     r"(?=(?:主任|副|診療|統括)?(?:部長|科長|室長|医長|院長|センター長|教授|准教授|講師|助教|医師))"
 )
 _NAME_LABEL = re.compile(
-    r"^.{0,12}?(?:ご?氏名|お名前|責任者(?:名)?|申請者)[\s　]*(?:[:：は]|[\s　])[\s　]*"
+    r"^.{0,12}?(?:ご?氏名|お名前|責任者(?:名)?|申請者|担当者?)[\s　]*(?:[:：は]|[\s　])[\s　]*"
 )
+_WHOLE_BRACKET = re.compile(
+    r"([\s　]*)[（(【〔\[「]([^（()）【】〔〕\[\]「」]*)[）)】〕\]」]([\s　]*)"
+)
+_READING_LINE = re.compile(r"^[\s　（(]*(?:ふりがな|フリガナ|ﾌﾘｶﾞﾅ|カナ|かな|読み)")
 _NAME_END = re.compile(
     r"[\s　]*(?:[。．、,，;；/／|・]|です|でございます|であります|と申します|と言います|になります|拝|より)[\s　]*$"
 )
@@ -143,7 +147,9 @@ _NAME_END = re.compile(
 
 def read_physician(lines: Lines, form: Form) -> Field | None:
     """Return the name alone: no title, department, reading in brackets or （本人）."""
-    for line, offset in lines[:2]:
+    for index, (line, offset) in enumerate(lines[:2]):
+        if index + 1 < len(lines) and _READING_LINE.match(line):
+            continue
         span = _name_span(line, form)
         if span is None:
             continue
@@ -160,6 +166,9 @@ def read_physician(lines: Lines, form: Form) -> Field | None:
 
 def _name_span(line: str, form: Form) -> tuple[int, int] | None:
     """Return where in a line the name alone stands."""
+    line = line.split("※", maxsplit=1)[0]
+    if whole := _WHOLE_BRACKET.fullmatch(line):  # （見本 太郎）, with nothing beside it.
+        line = f"{whole[1]} {whole[2]} {whole[3]}"
     masked = _BRACKETED.sub(lambda match: "\x00" * len(match.group()), line)
     if (inner := _kanji_in_brackets(line, masked)) is not None:
         return inner
@@ -226,7 +235,9 @@ def _leading(part: str, form: Form) -> int:
     tokens = re.split(r"[\s　\x00]+", part)
     first = tokens[0]
     if glued := _GLUED_UNIT.match(part):
-        return glued.end()
+        title = form.titles.match(part, glued.end())
+        if title and part[title.end() :].strip(_EDGE):  # Not 磯部部長.
+            return glued.end()
     title = form.titles.match(part)
     if (
         title
@@ -297,7 +308,8 @@ def _reading_begins(words: list[str]) -> int | None:
     if len(words) == 3 and kana[2]:
         whole = len(words[0]) >= 3 and kana[1] and _script(words[1]) == _script(words[2])
         return 1 if whole else 2
-    if len(words) == 2 and kana[1] and (len(words[0]) >= 4 or len(words[1]) >= 6):
+    # 見本太郎 ミホンタロウ, but 勅使河原 みどり.
+    if len(words) == 2 and kana[1] and len(words[1]) >= (5 if len(words[0]) >= 3 else 6):
         return 1
     return None
 

@@ -13,8 +13,8 @@ from helpdesk.domain.fields import Field, Lines
 _MEMBER = re.compile(
     r"(?<![\d@.])(?:[A-Za-z]{1,6}[\s\-.]?)?(?P<digits>\d(?:[\- ]?\d){2,13})(?![\d@]|[ ]?[年月日])"
 )
-# What is left of a date that is none: 1968年4月.
-_PIECES = re.compile(r"\d+\s*[年月日]")
+# What is left of a date that is none: 1968年4月, or a year alone.
+_PIECES = re.compile(r"\d+\s*[年月日]|^\W*(?:19[2-9]\d|200\d)\W*$")
 _TELEPHONE = re.compile(
     r"(?:TEL|Tel|電話|FAX|携帯|内線|〒)[^\n]*|(?<!\d)0\d{1,4}-\d{1,4}-\d{3,4}(?!\d)"
 )
@@ -69,7 +69,7 @@ def _read_line(line: str, offset: int, kind: str) -> Identity:
         text = text[: eight.start()] + "@" * 8 + text[eight.end() :]
     if kind == kinds.BIRTH and "会員" not in text:
         return Identity(None, birth, doubt)
-    return Identity(_member(text, offset), birth, doubt)
+    return Identity(_member(text, offset, kind), birth, doubt)
 
 
 def _birth(dates: list[FoundDate], offset: int) -> tuple[Field | None, Field | None]:
@@ -88,8 +88,8 @@ def _birth(dates: list[FoundDate], offset: int) -> tuple[Field | None, Field | N
     return Field(first.day.isoformat(), offset + first.start, offset + first.end), None
 
 
-def _member(text: str, offset: int) -> Field | None:
-    for pattern in (_PIECES, _TELEPHONE):
+def _member(text: str, offset: int, kind: str) -> Field | None:
+    for pattern in (_TELEPHONE,) if kind == kinds.MEMBER else (_PIECES, _TELEPHONE):
         text = pattern.sub(lambda match: "@" * len(match.group()), text)
     for match in _MEMBER.finditer(text):
         digits = re.sub(r"\D", "", match["digits"])

@@ -30,7 +30,7 @@ _NUMBER = (
 )
 _BULLET = r"[ \t>]*(?:[・•◆■●○◇□▪▼▽☆★*\-–—‐|│┃※→]\s*)?"
 _OPEN = r"(?:[【〔\[「『<≪《〈(]\s*)?"
-_CLOSE = r"(?:\s*[】〕\]」』>≫》〉)])?"
+_CLOSE = r"(?:\s*[】〕\]」』>≫》〉)★☆■◆])?"
 _JOIN = (
     r"(?:\s*(?:または|又は|もしくは|若しくは|あるいは|および|及び|or|OR|・|/|、|,|か)\s*"
     r"|\s*の\s*|\s*様の\s*|)"
@@ -44,7 +44,7 @@ _NOTE_WORDS = (
     r"|のため|ご?記入(?:して)?(?:ください)?|の場合|のみ|いずれか|どちらか(?:一方)?|から選択|を?選択|を残して|ください"
     r"|西暦|和暦|ご本人|フリガナ|ふりがな|漢字|も|に|を|の|[①②12一・/、, 　]"
 )
-_SEPARATOR = r"(?P<sep>\s*(?:[:=→⇒|│┃]+|[…‥・.]{2,})|[,、](?=\S)|\t|[ \t]+|$|(?=[①②]))?"
+_SEPARATOR = r"(?P<sep>\s*(?:[:=→⇒|│┃]+|[…‥・.]{2,})|[,、](?=\S)|/(?=\S)|[ \t]*[-–—―‐][ \t]+|[–—―‐](?=\S)|\t|[ \t]+(?![-–—―‐])|$|(?=[①②])|(?=[(【〔\[「]))?"
 # A sentence goes on where a value would begin.
 _SENTENCE = re.compile(
     r"^(?:[がはをにのでともへや](?![\s:])|について|に関|変更(?!後|先|前|希望)|宛|登録(?!希望)|確認|より|から|です|として)"
@@ -181,7 +181,11 @@ class Form:
         kind = _kind_of(found, noted)
         numbered = lead["number"] is not None
         bracketed = bool(lead["open"].strip() or lead["outer"].strip())
-        listed = after["sep"] in (",", "、")
+        # A comma, a dash or a bracket parts label and value only in a whole form of such.
+        listed = (
+            after["sep"] is not None
+            and re.fullmatch(r"[,、/]|[ \t]*[-–—―‐][ \t]*", after["sep"]) is not None
+        ) or (after["sep"] == "" and re.match(r"[(【〔\[「]", text[after.end() :]) is not None)
         separated = bool(after["sep"] and after["sep"].strip()) and not listed
         rest = text[after.end() :].strip()
         goes_on = (_PARTICLE if after["sep"] else _SENTENCE).match(rest)

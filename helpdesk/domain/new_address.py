@@ -60,9 +60,13 @@ def _weighed(lines: Lines) -> list[tuple[int, Field | None]]:
                 weight = _weight(before[-30:] if "@" not in before else "", text[end:])
             if not text[end:].strip() and _ARROW.fullmatch(_next(lines, index)):
                 weight = -1
-            found.append((weight, _field(match, offset)))
+            cut = _CUT_BY_COMMA.search(lead)
+            found.append((weight, None if cut else _field(match, offset)))
     return [one for one in found if one[0] >= 0]
 
+
+# `new,kanwa@…`: what was meant stands on both sides of the comma.
+_CUT_BY_COMMA = re.compile(r"[A-Za-z0-9],$")
 
 _ARROW = re.compile(r"[\s　]*[↓⇓▼→⇒][\s　]*")
 

@@ -100,6 +100,9 @@ _EXACT = frozenset(
 )
 NEAR_ENOUGH = 0.7
 
+# What is said of a facility in brackets behind its name.
+_REMARK = re.compile(r"[（(〔\[［][^（）()〔〕\[\]［］]*[）)〕\]］]\s*$")
+
 # A slip changes one character, two in a long name.
 _LONG_NAME = 10
 # A slip spoils at most three pairs, so of the four rarest one is left.
@@ -176,6 +179,8 @@ class RegistryIndex:
     def _named(self, name: str) -> list[Candidate]:
         """Ask one way after the other; the first that finds a facility to believe in decides."""
         found: dict[str, Candidate] = {}
+        if (bare := _REMARK.sub("", name).strip()) and fold(name) not in self._names:
+            name = bare  # みほん病院（基幹施設）
         for way in (self._whole, self._without_body, self._with_unit, self._short, self._similar):
             for one in way(name):
                 number = one.facility.certification_number

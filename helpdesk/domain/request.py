@@ -21,7 +21,7 @@ from helpdesk.domain.message import Message
 from helpdesk.domain.new_address import addresses_in, find_new_address, offers_address
 from helpdesk.domain.prose import read_prose
 from helpdesk.domain.quoting import OWN, QUOTED, SIGNATURE, unquoted
-from helpdesk.domain.values import Line, Value, cut_at_numbers, cut_into_values
+from helpdesk.domain.values import MAX_LINES, Line, Value, cut_at_numbers, cut_into_values
 from helpdesk.domain.wish import mentions_address_wish, read_wish
 
 __all__ = ["Field", "Reading", "read_request"]
@@ -36,6 +36,12 @@ FIELD_NAMES = (
     "request",
     "new_address",
 )
+
+
+# Characters: a line of a letter has forty, a paragraph on one line a few hundred.
+_LONGEST_LINE = 2_000
+# Characters: a letter has five hundred; the patterns for sentences are the slowest.
+_LONGEST_PROSE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +138,10 @@ def _lines_with_kind(message: Message, wanted: set[str]) -> list[tuple[Line, str
         offset = segment.start
         for line in message.body[segment.start : segment.end].removesuffix("\n").split("\n"):
             bare = unquoted(line) if segment.kind == QUOTED else line
-            lines.append(((bare, offset + len(line) - len(bare)), segment.kind))
+            start = offset + len(line) - len(bare)
+            lines.append(((bare[:_LONGEST_LINE], start), segment.kind))
             offset += len(line) + 1
-    return lines
+    return lines[:MAX_LINES]
 
 
 def _answered_lines(message: Message) -> list[Line]:
@@ -149,7 +156,7 @@ def _answered_lines(message: Message) -> list[Line]:
 
 def _read_prose(lines: list[Line], form: Form) -> Reading:
     """Return what free sentences say, without labels."""
-    text = "\n".join(line for line, _ in lines)
+    text = "\n".join(line for line, _ in lines)[:_LONGEST_PROSE]
     found, identity = read_prose(text, lines[0][1] if lines else 0, form)
     return Reading(doubt=identity.doubt, **found)  # type: ignore[arg-type]
 
@@ -210,6 +217,8 @@ def _read_value(
         _keep(found, "certification_number", number)
     elif kind == kinds.CERTIFICATION:
         _keep(found, "certification_number", read_certification(value.lines))
+        if _NAMES_A_HOSPITAL.search(value.text):
+            _keep(found, "facility_name", read_facility(value.lines)[0])
     elif kind == kinds.PHYSICIAN:
         _keep(found, "responsible_physician", read_physician(value.lines, form))
     elif kind in (kinds.MEMBER, kinds.BIRTH, kinds.IDENTITY):
@@ -341,4 +350,4 @@ _PASSWORD = re.compile(
 
 def _also_asks(message: Message) -> tuple[str, ...]:
     """Return the topics that are asked about besides; so far the password alone."""
-    return ("password_reset",) if _PASSWORD.search(message.text) else ()
+    return ("password_reset",) if _PASSWORD.search(message.text[:_LONGEST_PROSE]) else ()

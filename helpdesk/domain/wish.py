@@ -18,12 +18,16 @@ CONFIRM, CHANGE, BOTH, OTHER = "confirm_address", "change_address", "both", "oth
 _OF = {frozenset("①"): CONFIRM, frozenset("②"): CHANGE, frozenset("①②"): BOTH}
 
 
+# Characters: who needs more than a few words to choose writes to a person.
+_LONGEST = 2_000
+
+
 def read_wish(lines: Lines, form: Form) -> Field | None:
     """Return `confirm_address`, `change_address`, `both` or `other`; None: nothing chosen.
 
     Both options left standing as the form prints them are no choice.
     """
-    text = "\n".join(line for line, _ in lines)
+    text = "\n".join(line for line, _ in lines)[:_LONGEST]
     kind = _kind_of(_signs(text, form))
     if kind is None:
         return None
@@ -163,8 +167,9 @@ _POINTED = re.compile(r"←|⇐|<-|こちら|これを|希望し|希望いた|�
 
 def _pointed_at(text: str) -> str | None:
     """Return the option that is named again, or beside which words of choice stand."""
-    if (counts := {sign: text.count(sign) for sign in "①②"})["①"] != counts["②"]:
-        return _OF[frozenset("①" if counts["①"] > counts["②"] else "②")]
+    confirm, change = text.count("①"), text.count("②")
+    if confirm != change:
+        return CONFIRM if confirm > change else CHANGE
     lines = [line for line in text.split("\n") if "①" in line or "②" in line]
     if len(lines) == 2 and not any("①" in line and "②" in line for line in lines):
         pointed = [line for line in lines if _POINTED.search(line)]

@@ -84,6 +84,8 @@ WISHES: list[tuple[str, str | None, str | None]] = [
     (f"②\nold@mihon.example.jp → {ADDRESS}", "change_address", ADDRESS),
     (f"②\n{ADDRESS}\n{ADDRESS}", "change_address", ADDRESS),  # given twice
     ("②\nnew@mihon,example.jp", "change_address", None),  # a comma is not repaired
+    ("②\nnew,kanwa@mihon.example.jp", "change_address", None),  # nor one before the @
+    ("②\nold@x.example.jp,new@x.example.jpへ変更", "change_address", None),  # a comma between two
     ("②\nnew@", "change_address", None),
     ("②", "change_address", None),
     (f"①と② {ADDRESS}", "both", ADDRESS),

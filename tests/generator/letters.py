@@ -303,6 +303,7 @@ class _Maker:
             if near and chance.random() < 0.8:
                 other = chance.choice(near)
             claim.shown_facility, claim.number, claim.named = other.name, None, True
+            claim.match = other.certification_number
             if chance.random() < 0.3:
                 claim.number = other.certification_number
                 claim.shown_facility = f"{other.name}（{other.certification_number}）"

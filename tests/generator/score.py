@@ -59,6 +59,9 @@ def add(score: Score, sample: Sample, got: dict[str, Any]) -> None:
     match = (got["match"] or {}).get("certification_number")
     if truth["verdict"] == "verified" and match != truth["match"]:
         bad.append("match")
+    named = truth["verdict"] == "incomplete" and "facility" not in truth["missing"]
+    if named and match not in (None, truth["match"]):
+        bad.append("match")
     if got["verdict"] != truth["verdict"]:
         bad.append("verdict")
         if got["verdict"] == "verified":
