@@ -184,7 +184,7 @@ def examine(claims: Claims, index: RegistryIndex) -> tuple[Examined, ...]:
         for one in (index.named(claims.facility_name) if claims.facility_name else ())
         if one.score >= NEAR_ENOUGH
     }
-    return tuple(
+    examined = tuple(
         Examined(
             candidate=one,
             by_number=one.facility == numbered if claims.certification_number else None,
@@ -193,6 +193,10 @@ def examine(claims: Claims, index: RegistryIndex) -> tuple[Examined, ...]:
         )
         for one in index.candidates(claims.facility_name, claims.certification_number)
     )
+    # Number and name together mean one facility: a proof that fits another one of that
+    # name is a wrong proof.
+    settled = tuple(one for one in examined if one.by_number and one.by_name)
+    return settled or examined
 
 
 def _proof(claims: Claims, facility: Facility) -> tuple[Part, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from helpdesk.domain import form_words as kinds
 from helpdesk.domain.birthdates import fold_widths
@@ -161,6 +162,7 @@ _ORDER = (kinds.FACILITY, kinds.PHYSICIAN, kinds.IDENTITY, kinds.REQUEST)
 
 def cut_at_numbers(lines: Sequence[Line]) -> list[Value]:
     """Return the values of a form of which only the numbers 1 to 4 were kept."""
+    lines = [piece for line in lines[:MAX_LINES] for piece in _apart(line)]
     starts = [(_number_at(line), at) for at, (line, _) in enumerate(lines[:MAX_LINES])]
     numbered = [(number, at) for number, at in starts if number]
     for first in range(len(numbered) - 3):
@@ -173,6 +175,19 @@ def cut_at_numbers(lines: Sequence[Line]) -> list[Value]:
                 for n, kind in enumerate(_ORDER)
             ]
     return []
+
+
+_INNER = re.compile(r"(?:^|(?<=[\s、。,;/|]))(?:\(([1-4])\)|([1-4])(?:[)、]|\.(?!\d)))")
+
+
+def _apart(line: Line) -> list[Line]:
+    """Return the pieces of a line that holds all four numbers, or the line itself."""
+    text, offset = line
+    found = list(_INNER.finditer(fold_widths(text)))
+    if [match[1] or match[2] for match in found] != ["1", "2", "3", "4"]:
+        return [line]
+    edges = [*(match.start() for match in found), len(text)]
+    return [(text[at:end], offset + at) for at, end in pairwise(edges)]
 
 
 def _number_at(line: str) -> int | None:

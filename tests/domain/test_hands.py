@@ -113,6 +113,11 @@ HANDS: dict[str, tuple[str, bool, dict[str, str | None]]] = {
         False,
         {},
     ),
+    "one line numbers alone": (
+        "1）みほん病院\u3000 2）見本太郎\u3000 3）1968年4月9日\u3000 4）①",
+        False,
+        {},
+    ),
     "one line no separators": (
         "1）認定施設名 みほん病院 2）施設責任者氏名 見本太郎 3）生年月日 1968/4/9 4）対応希望内容 ①",
         False,
