@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from helpdesk.desk.bounced import note_bounce
 from helpdesk.desk.context import Desk, japan_date
 from helpdesk.desk.judging import Judged, judge_fields
 from helpdesk.desk.reading import ReadMail, content_key
 from helpdesk.desk.writing import Intent, addressee_for, message_id_of, write_letter
 from helpdesk.domain.calendar import format_date, format_datetime
+from helpdesk.domain.disposition import ENCRYPTED, FORM_ATTACHED
 from helpdesk.domain.marks import plain_subject
 from helpdesk.domain.policy import Decision
-from helpdesk.store import actions, cases, facts, letters, mails, places
+from helpdesk.store import actions, cases, facilities, facts, letters, mails, places
 from helpdesk.store.actions import NewAction
 from helpdesk.store.cases import Case, NewCase
 from helpdesk.store.database import Transaction
@@ -45,6 +47,8 @@ def act(
     places.want_filing(tx, read.stored.id, None if folder in (None, "leave") else folder)
     if case is None:
         return
+    if read.message.bounce is not None:
+        note_bounce(tx, read.message.bounce, case, now)
     for kind in decision.actions:
         _queue_action(tx, read, case, kind, judged, decision.note, now)
     for letter in decision.letters:
@@ -164,13 +168,16 @@ def _queue_action(
     note: str,
     now: datetime,
 ) -> None:
+    # A letter that came back concerns the facility that its case is about.
+    facility = case.certification_number if read.message.bounce else None
+    version = facilities.facility_version(tx, facility) if facility else None
     new = NewAction(
         purpose_key=f"mail:{read.stored.id}:{kind}",
         case_id=case.id,
         kind=kind,
         verdict=judged.outcome if judged else None,
-        certification_number=judged.certification_number if judged else None,
-        facility_version=judged.facility_version if judged else None,
+        certification_number=judged.certification_number if judged else facility,
+        facility_version=judged.facility_version if judged else version,
         new_address=case.fields.get("new_address") if kind == "change_address" else None,
         evidence=judged.evidence if judged else (),
         note=note,
@@ -219,6 +226,8 @@ def letter_values(
         return values
     # What a request asks besides (topics of DESIGN section 6); a template may answer it.
     values["also_asks"] = list(read.reading.also_asks)
+    if letter == "receipt_inquiry":
+        values["ask_for_text"] = not {ENCRYPTED, FORM_ATTACHED}.isdisjoint(read.sorting.reasons)
     values["received_at"] = format_datetime(read.stored.received_at)
     calendar = desk.rules.desk.calendar
     due = calendar.add_business_days(japan_date(now), desk.rules.desk.reply_within.amount)

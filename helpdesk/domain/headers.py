@@ -206,7 +206,10 @@ def parse_parameters(raw: bytes | str) -> tuple[str, dict[str, str]]:
     """
     text = raw if isinstance(raw, str) else _as_text(raw)
     text = text[:8_000].replace("\r\n", " ").replace("\n", " ")
-    value = text.partition(";")[0].strip().lower()
+    value, mark, _ = text.partition(";")
+    value = value.strip().lower()
+    if not mark:
+        return value, {}
     pieces: dict[str, list[tuple[int, bool, str]]] = {}
     for name, number, star, content in _PARAMETER.findall(text):
         bare = _unquoted(content)

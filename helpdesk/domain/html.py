@@ -48,6 +48,9 @@ _RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,1000})\}")
 _SELECTOR = re.compile(r"[.#][A-Za-z_][\w-]{0,60}")
 _MAX_HIDING = 20
 
+_EMPTY = re.compile(r"<o:p>\s{0,5}(?:&nbsp;|\xa0)\s{0,5}</o:p>", re.IGNORECASE)
+_PARAGRAPH = re.compile(r"<(/?)p(?=[\s>])", re.IGNORECASE)
+
 # Stands for a quotation while the rest is laid out; no mail can hold it, see html_to_text.
 _HOLE = "\ue0fe"
 _HOLES = re.compile(f"{_HOLE}(\\d{{1,3}}){_HOLE}")
@@ -58,6 +61,8 @@ def html_to_text(html: str) -> str:
     html = html[:_MAX_HTML].replace(_HOLE, "").replace("\x00", "")
     if html.count("<") > _MAX_TAGS or _depth(html) > _MAX_DEPTH:
         return _bare(html)
+    if "MsoNormal" in html:  # Outlook's paragraphs are lines: its style sheet says so.
+        html = _PARAGRAPH.sub(r"<\1div", _EMPTY.sub("<br>", html))
     hiding = _hiding_selectors(html)
     try:
         tree = LexborHTMLParser(html)

@@ -126,7 +126,18 @@ def _person(facts: Facts) -> Decision:
         return _reply(facts)
     if disposition == "request":
         return _request(facts)
+    for reason in facts.sorting.reasons:
+        if reason in _UNREAD:
+            return _for_a_person(facts, _UNREAD[reason])
     return _for_a_person(facts, "内容を読み取れませんでした。ご確認ください。")
+
+
+#: Reasons of `sort_message` for what was not opened, and what staff read of them.
+_UNREAD = {
+    "encrypted": "暗号化されたメールのため、読んでいません。本文でのご連絡をお願いしました。",
+    "form_attached": "依頼の項目が添付ファイルにあるようです。本文でのご記入をお願いしました。",
+    "invitation": "予定表の招待です。ご確認ください。",
+}
 
 
 def _for_a_person(facts: Facts, note: str) -> Decision:

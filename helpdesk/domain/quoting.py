@@ -72,6 +72,20 @@ _VERB = (
 )
 _COLON = r"\s*[:：。]?\s*$"
 
+# Asked of each line first, because it costs next to nothing.
+_ENDINGS = (
+    ":",
+    "：",
+    "wrote",
+    "writes",
+    "schrieb",
+    "のメール",
+    "のメッセージ",
+    "ました",
+    "います",
+    "。",
+)
+
 _HAS_DATE = re.compile(_DATE)
 _HAS_MAILBOX = re.compile(_MAILBOX)
 _HAS_VERB = re.compile(rf"{_VERB}{_COLON}")
@@ -149,6 +163,8 @@ def _history_start(lines: list[str], index: int) -> int:
         return -1
     if _is_header_block(lines, index):
         return -1
+    if not any(one.rstrip().endswith(_ENDINGS) for one in lines[index : index + 4]):
+        return 0
     return _attribution(lines, index)
 
 

@@ -118,15 +118,7 @@ class MailReader:
     def _running(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
             self._stop()
-            self._child = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                # None of the settings: what reads hostile mail knows no password.
-                env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
-                start_new_session=True,
-            )
+            self._child = _started(self._command)
         return self._child
 
     def _stop(self) -> None:
@@ -139,6 +131,21 @@ class MailReader:
                 with contextlib.suppress(OSError):
                     pipe.close()
         child.wait()
+
+
+def _started(command: list[str]) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own module, no shell
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            # None of the settings: what reads hostile mail knows no password.
+            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ReaderFailed(f"the mail's reader cannot be started ({error.strerror})") from error
 
 
 def _exchange(child: subprocess.Popen[bytes], raw: bytes) -> bytes:

@@ -38,7 +38,8 @@ LETTERS: Mapping[str, frozenset[str]] = {
     # A request with all its fields; the same words whatever the verdict.
     "receipt": frozenset({"received_at", "reply_by"}),
     # Ours, but for a person to read.
-    "receipt_inquiry": frozenset({"received_at", "reply_by"}),
+    # `ask_for_text`: what matters sits in a document or is encrypted, and was not opened.
+    "receipt_inquiry": frozenset({"received_at", "reply_by", "ask_for_text"}),
     # The same request sent again while it is in work.
     "receipt_again": frozenset({"received_at", "reply_by"}),
     # A request that lacks something.
@@ -104,11 +105,13 @@ def trials(letter: str) -> list[dict[str, Any]]:
     full = {"addressee": "みほん病院　見本 太郎 先生", "subject": "件名", "automatic": True}
     bare = {"addressee": "ご担当者 様", "subject": "", "automatic": False,
             "portal_url": None, "telephone": None, "office_hours": None}  # fmt: skip
-    forms = [
+    forms: list[dict[str, Any]] = [
         {"missing": MISSING, "form": _form(None)},
         *({"missing": (one,), "form": _form("見本", kind)} for one in MISSING for kind in _KINDS),
     ]
-    if letter != "missing_fields":
+    if letter == "receipt_inquiry":
+        forms = [{"ask_for_text": asked} for asked in (False, True)]
+    elif letter != "missing_fields":
         forms = [{}]
     return [{**common, **end, **form} for end in (full, bare) for form in forms]
 

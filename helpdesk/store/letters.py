@@ -374,3 +374,13 @@ def hold_letters_of(tx: Transaction, case_id: int, reason: str) -> int:
         .where(letter.c.case_id == case_id, letter.c.state.in_(("queued", "deferred")))
         .values(state="held", last_error=reason)
     ).rowcount
+
+
+def note_bounced(tx: Transaction, message_id: str, case_id: int, reason: str) -> bool:
+    """Write beside a sent letter of a case that it came back; False where it is none."""
+    changed = tx.execute(
+        update(letter)
+        .where(letter.c.message_id == message_id, letter.c.case_id == case_id)
+        .values(last_error=reason)
+    )
+    return changed.rowcount > 0
