@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from helpdesk.desk.context import Desk
-from helpdesk.domain.identity import Claims, judge
+from helpdesk.domain.identity import Claims, Verdict, judge
 from helpdesk.store.database import Transaction
 
 
@@ -40,5 +40,12 @@ def judge_fields(
         outcome=verdict.outcome,
         certification_number=number,
         facility_version=desk.registry.version_of(number) if number else None,
-        evidence=tuple((part.name, part.result, part.reason) for part in verdict.parts),
+        evidence=_evidence(verdict),
     )
+
+
+def _evidence(verdict: Verdict) -> tuple[tuple[str, str, str], ...]:
+    """Return the parts, and where facilities had to be told apart, what decided."""
+    parts = tuple((part.name, part.result, part.reason) for part in verdict.parts)
+    decided = tuple(("decision", verdict.outcome, reason) for reason in verdict.reasons[1:])
+    return parts + decided

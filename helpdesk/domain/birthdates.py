@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 _ERAS: tuple[tuple[str, str, date, date], ...] = (
     ("明治", "M", date(1873, 1, 1), date(1912, 7, 29)),
@@ -149,23 +150,19 @@ def _without_bracketed_years(text: str) -> tuple[str, list[tuple[int, int]]]:
     return out, years
 
 
+_WIDE: dict[int, int] = {code: code - 0xFEE0 for code in range(ord("！"), ord("～") + 1)}
+_WIDE[ord("　")] = ord(" ")
+_WIDE |= {ord(sign): ord(_SHORT[sign][0]) for sign in "㍾㍽㍼㍻㋿"}
+_DASH_BEHIND_DIGIT = re.compile(r"(?<=\d)[‐‑‒–—―−ー]")
+
+
+# The same line is asked for labels, numbers and dates.
+@lru_cache(maxsize=4_096)
 def fold_widths(text: str) -> str:
     """Return text with full-width letters, digits and signs made ASCII, place by place."""
     if text.isascii():
         return text
-    out = []
-    for char in text:
-        if "！" <= char <= "～":
-            out.append(chr(ord(char) - 0xFEE0))
-        elif char == "　":
-            out.append(" ")
-        elif char in "‐‑‒–—―−ー" and out and out[-1].isdigit():
-            out.append("-")
-        elif char in "㍾㍽㍼㍻㋿":
-            out.append(_SHORT[char][0])
-        else:
-            out.append(char)
-    return "".join(out)
+    return _DASH_BEHIND_DIGIT.sub("-", text.translate(_WIDE))
 
 
 def number_of(text: str) -> int | None:

@@ -92,7 +92,7 @@ def bodies_agree(one: str, other: str) -> bool:
         return True
     if bare[0] in bare[1] or bare[1] in bare[0]:
         return True
-    return min(map(len, bare)) >= 3 and distance(bare[0], bare[1], 1) <= 1
+    return max(map(len, bare)) >= 3 and distance(bare[0], bare[1], 1) <= 1
 
 
 def is_unit(rest: str) -> bool:

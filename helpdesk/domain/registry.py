@@ -182,7 +182,7 @@ class RegistryIndex:
         if (bare := _REMARK.sub("", name).strip()) and fold(name) not in self._names:
             name = bare  # みほん病院（基幹施設）
         for way in (self._whole, self._without_body, self._with_unit, self._short, self._similar):
-            for one in way(name):
+            for one in (_with_body(name, candidate) for candidate in way(name)):
                 number = one.facility.certification_number
                 found[number] = max(found.get(number, one), one, key=lambda c: c.score)
             if any(one.score >= NEAR_ENOUGH for one in found.values()):
@@ -287,6 +287,15 @@ class RegistryIndex:
             if len(names) > _COMPARED:
                 break
         return sorted(names)[: 2 * _COMPARED]
+
+
+def _with_body(name: str, one: Candidate) -> Candidate:
+    """Lower a candidate whose name is only near and stands behind another body."""
+    if one.reason not in ("similar_name", "shortened_name", "name_with_department"):
+        return one
+    if bodies_agree(parts_of(name)[0], parts_of(one.facility.name)[0]):
+        return one
+    return _candidate(one.facility, "other_name")
 
 
 def _candidate(facility: Facility, reason: str) -> Candidate:

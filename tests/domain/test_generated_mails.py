@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
 
+from helpdesk.desk.parsing import describe
+from helpdesk.domain.registry import RegistryIndex
+from helpdesk.rules import load_rules
+from helpdesk.shipped import resolve_rules_path
 from tests.generator import score
 
 # Of mails that nobody has seen; DESIGN's promise. Of those here more are right.
@@ -30,6 +35,17 @@ def test_the_same_holds_among_the_names_of_real_hospitals(shared_folder: Path) -
     result = score.run(7, 700, 8_100, shared_folder)
     assert result.wrongly_verified == []
     assert result.rate >= FLOOR, told(result)
+
+
+def test_no_verdict_depends_on_the_order_of_the_registry() -> None:
+    registry = score.make_registry(4, 300, [])
+    shuffled = registry.copy()
+    random.Random(4).shuffle(shuffled)
+    rules = load_rules(resolve_rules_path(Path("mailbox_rules.yaml"), was_given=False))
+    one, other = RegistryIndex(registry), RegistryIndex(shuffled)
+    for sample in score.letters(4, 200, registry):
+        told = [describe(sample.raw, sample.file, rules, index) for index in (one, other)]
+        assert told[0] == told[1], sample.tags
 
 
 def test_the_score_can_fail() -> None:

@@ -139,3 +139,51 @@ def test_verdict_does_not_depend_on_the_order_of_the_registry() -> None:
         Claims("佐藤病院", None, "佐藤 一", "111111", None, ()),
     ):
         assert judge(claims, INDEX) == judge(claims, backwards)
+
+
+@pytest.mark.parametrize(
+    ("claims", "reason"),
+    [
+        (Claims("佐藤病院", None, "佐藤 一", "111111", None, ()), "among 2 facilities"),
+        (Claims("佐藤病院", "K0001", "見本 太郎", "12345", None, ()), "number and name disagree"),
+    ],
+)
+def test_evidence_says_what_decided(claims: Claims, reason: str) -> None:
+    verdict = judge(claims, INDEX)
+    assert verdict.outcome == "verified"
+    assert reason in verdict.reasons[1]
+
+
+def test_name_and_number_of_two_facilities_of_one_head_stay_ambiguous() -> None:
+    assert judge(Claims("本院", "K0021", "両院 長", "333333", None, ()), INDEX).outcome == (
+        "ambiguous"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome", "why"),
+    [
+        ("みほん東病院", "ambiguous", "東 for 西 is another hospital"),
+        ("みほん第一西病院", "mismatch", "too far away"),
+        ("みほん西病完", "verified", "a slip"),
+        ("医療法人別会みほん西病院", "ambiguous", "another corporation in front"),
+        ("みほん西病院 緩和ケア内科", "verified", "a department"),
+        ("むかしの西病院", "verified", "a former name"),
+    ],
+)
+def test_name_alone_is_believed_only_where_it_is_near(name: str, outcome: str, why: str) -> None:
+    west = replace(
+        MIHON,
+        certification_number="K0300",
+        name="医療法人見本会みほん西病院",
+        former_names=("むかしの西病院",),
+    )
+    claims = Claims(name, None, "見本 太郎", "12345", None, ())
+    assert judge(claims, RegistryIndex([west, *SATO])).outcome == outcome, why
+
+
+def test_two_proofs_of_which_the_registry_holds_one_are_for_a_person() -> None:
+    half = RegistryIndex([replace(MIHON, birthdate=None)])
+    claims = replace(RIGHT, birthdate="1968-04-09")
+    assert judge(claims, half).outcome == "ambiguous"
+    assert judge(replace(claims, member_number="12346"), half).outcome == "mismatch"
