@@ -23,7 +23,8 @@ def describe(raw: bytes, file: str, rules: Rules, index: RegistryIndex | None) -
     ids = (*message.in_reply_to, *message.references)
     if message.bounce and message.bounce.original_message_id:
         ids = (message.bounce.original_message_id, *ids)
-    scope = Scope(frozenset({rules.desk.address.lower()}), tuple(rules.mailbox.ours))
+    desk_addresses = frozenset({rules.desk.address.lower()})
+    scope = Scope(desk_addresses, tuple(rules.mailbox.ours), rules.topics.book)
     answers_us = own_case_number(ids, message.subject) is not None
     sorting = sort_message(message, reading, scope, answers_us=answers_us)
     is_request = sorting.disposition == "request"

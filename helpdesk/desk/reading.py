@@ -35,7 +35,8 @@ def read_stored(rules: Rules, key: bytes, mail: StoredMail, source: bytes | None
     if message.bounce and message.bounce.original_message_id:
         ids = (message.bounce.original_message_id, *ids)
         claimed = own_case_number(ids, "") or claimed
-    scope = Scope(frozenset({rules.desk.address.lower()}), tuple(rules.mailbox.ours))
+    desk_addresses = frozenset({rules.desk.address.lower()})
+    scope = Scope(desk_addresses, tuple(rules.mailbox.ours), rules.topics.book)
     sorting = sort_message(message, reading, scope, answers_us=claimed is not None)
     return ReadMail(mail, message, reading, sorting, claimed, proven_case_number(key, ids))
 

@@ -16,6 +16,7 @@ from helpdesk.domain.labels import ANY_LABEL
 from helpdesk.domain.marks import OWN_HEADER, is_own_message_id
 from helpdesk.domain.message import Message
 from helpdesk.domain.request import Reading
+from helpdesk.domain.topics import TopicBook, TopicReading
 
 #: Topic of what is ours and for a person.
 HUMAN = "human"
@@ -33,6 +34,8 @@ class Scope:
 
     desk_addresses: frozenset[str]
     words: tuple[str, ...]
+    #: What questions are about; None: every question is for a person.
+    topics: TopicBook | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,10 @@ class Sorting:
     thanks: bool
     #: Names of the rules that decided; no personal data.
     reasons: tuple[str, ...]
+    #: What was asked and why it was believed or not; None: not looked at.
+    asks: TopicReading | None = None
+    #: Sealed documents (公印書類) are attached; they are not accepted by mail.
+    documents: bool = False
 
 
 def sort_message(message: Message, reading: Reading, scope: Scope, *, answers_us: bool) -> Sorting:
@@ -61,16 +68,70 @@ def sort_message(message: Message, reading: Reading, scope: Scope, *, answers_us
         return Sorting("unclear", HUMAN, True, False, (AUTOMATIC_BY_SUBJECT,))
     if by_subject:
         return Sorting("other", None, False, False, (AUTOMATIC_BY_SUBJECT,))
+    documents = brings_documents(message, scope)
     if answers_us:
-        return Sorting("reply", None, True, is_thanks(message, reading), ("answers_us",))
+        thanks = is_thanks(message, reading)
+        return Sorting("reply", None, True, thanks, ("answers_us",), documents=documents)
     if reading.is_request:
         reason = "form" if reading.labelled else "prose"
         if message.sender is None:
             return Sorting("unclear", HUMAN, True, False, (reason, "no_plain_sender"))
         return Sorting("request", None, True, False, (reason,))
+    if scope.topics is not None:
+        return _by_topic(message, scope.topics, about=about, documents=documents)
     if about:
         return Sorting("unclear", HUMAN, True, False, ("words",))
     return Sorting("other", None, False, False, ("not_ours",))
+
+
+def _by_topic(message: Message, book: TopicBook, *, about: bool, documents: bool) -> Sorting:
+    """Tell questions, what is for a person, and what is none of our business apart."""
+    asks = book.read(message.subject, message.text)
+    if asks.advertisement or (not about and (asks.not_ours or _has_link(message))):
+        return Sorting("other", None, False, False, ("not_ours",), asks)
+    if not about and not asks.strong and not documents:
+        return Sorting("other", None, False, False, ("not_ours",), asks)
+    if documents:
+        return Sorting("unclear", HUMAN, True, False, ("documents",), asks, documents=True)
+    if asks.sure and message.sender is not None:
+        return Sorting("question", asks.best, True, False, ("topic",), asks)
+    return Sorting("unclear", HUMAN, True, False, _doubts(asks) or ("words",), asks)
+
+
+def _doubts(asks: TopicReading) -> tuple[str, ...]:
+    """Return why a mail is not taken for a question of the guide."""
+    doubts = {
+        "needs_a_person": bool(asks.human),
+        "other_business": bool(asks.not_ours),
+        "no_topic": not asks.strong,
+        "two_topics": asks.strong and not asks.sure and not asks.human and not asks.not_ours,
+    }
+    return tuple(name for name, holds in doubts.items() if holds)
+
+
+# Whoever sends a link to click on, and no word of the portal, asks nothing of us.
+_LINK = re.compile(r"https?://", re.IGNORECASE)
+
+
+def _has_link(message: Message) -> bool:
+    return _LINK.search(message.text) is not None
+
+
+# A picture in a signature is no document; a scan has a name of its own.
+_INLINE_PICTURE = re.compile(r"(?:image|inline|logo|img|outlook-)[\w-]*\.\w+", re.IGNORECASE)
+_SENDS = re.compile(r"添付|送付|送り(?:いた|し|ま)|お送り|提出(?:いた|し)|同封|送信(?:いた|し)")
+
+
+def brings_documents(message: Message, scope: Scope) -> bool:
+    """Say whether sealed documents (申請書, 在籍証明書) are attached to a mail."""
+    book = scope.topics
+    files = [one for one in message.attachments if not _INLINE_PICTURE.match(one.name)]
+    if book is None or not files:
+        return False
+    if any(book.speaks_of_documents(one.name) for one in files):
+        return True
+    said = f"{message.subject}\n{message.text}"
+    return _SENDS.search(said) is not None and book.speaks_of_documents(said)
 
 
 def _machine(message: Message, scope: Scope) -> list[tuple[str, str]]:
