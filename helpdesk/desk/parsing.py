@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from helpdesk.domain.disposition import Scope, sort_message
+from helpdesk.desk.reading import scope_of
+from helpdesk.domain.disposition import sort_message
 from helpdesk.domain.identity import Claims, judge
 from helpdesk.domain.marks import own_case_number
 from helpdesk.domain.message import read_message
@@ -23,8 +24,7 @@ def describe(raw: bytes, file: str, rules: Rules, index: RegistryIndex | None) -
     ids = (*message.in_reply_to, *message.references)
     if message.bounce and message.bounce.original_message_id:
         ids = (message.bounce.original_message_id, *ids)
-    desk_addresses = frozenset({rules.desk.address.lower()})
-    scope = Scope(desk_addresses, tuple(rules.mailbox.ours), rules.topics.book)
+    scope = scope_of(rules)
     answers_us = own_case_number(ids, message.subject) is not None
     sorting = sort_message(message, reading, scope, answers_us=answers_us)
     is_request = sorting.disposition == "request"

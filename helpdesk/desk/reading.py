@@ -35,10 +35,14 @@ def read_stored(rules: Rules, key: bytes, mail: StoredMail, source: bytes | None
     if message.bounce and message.bounce.original_message_id:
         ids = (message.bounce.original_message_id, *ids)
         claimed = own_case_number(ids, "") or claimed
-    desk_addresses = frozenset({rules.desk.address.lower()})
-    scope = Scope(desk_addresses, tuple(rules.mailbox.ours), rules.topics.book)
-    sorting = sort_message(message, reading, scope, answers_us=claimed is not None)
+    sorting = sort_message(message, reading, scope_of(rules), answers_us=claimed is not None)
     return ReadMail(mail, message, reading, sorting, claimed, proven_case_number(key, ids))
+
+
+def scope_of(rules: Rules) -> Scope:
+    """Return what makes a mail ours, and what questions are about, by these rules."""
+    desk_addresses = frozenset({rules.desk.address.lower()})
+    return Scope(desk_addresses, tuple(rules.mailbox.ours), rules.topics.book)
 
 
 def content_key(message: Message) -> str:

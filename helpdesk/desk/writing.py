@@ -10,7 +10,7 @@ from helpdesk.desk.context import Desk
 from helpdesk.domain.addressing import addressee
 from helpdesk.domain.japanese import fold
 from helpdesk.domain.marks import is_own_message_id, own_message_id
-from helpdesk.mail.letters import build_mail
+from helpdesk.mail.letters import Rendered, build_mail
 from helpdesk.store import letters
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction
@@ -33,6 +33,8 @@ class Intent:
     automatic: bool
     #: Message-ID of the mail it answers, where there is one.
     answers: str | None = None
+    #: The whole body as a person edited it; None: as the template has it.
+    body: str | None = None
 
 
 def message_id_of(desk: Desk, number: str, purpose_key: str) -> str:
@@ -50,8 +52,11 @@ def write_letter(desk: Desk, tx: Transaction, case: Case, intent: Intent, now: d
         **intent.values,
     }
     answered = intent.answers or _last_of_theirs(case)
+    rendered = desk.letters.render(intent.letter, values)
+    if intent.body is not None:
+        rendered = Rendered(rendered.subject, intent.body)
     source = build_mail(
-        desk.letters.render(intent.letter, values),
+        rendered,
         letter=intent.letter,
         sender=desk.rules.desk,
         to=intent.recipient,

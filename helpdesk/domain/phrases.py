@@ -31,7 +31,8 @@ _GROUP = re.compile(r"〈[^〈〉]+〉")
 
 # Polite and plain negations are one word, so that a phrase names only the plain one.
 _SAME = (
-    (re.compile(r"マセンデシタ|マセン(?!カ(?!ッ))|ナカッタ|ゴザイマセン"), "ナイ"),
+    (re.compile(r"アリマセン|ゴザイマセン|ナカッタ"), "ナイ"),
+    (re.compile(r"マセンデシタ|マセン(?!カ(?!ッ))"), "ナイ"),
     (re.compile(r"ナク(?=ナ|テ|、|困)"), "ナイ"),
     (re.compile(r"(?<=[キケセレメエラ])ズ(?=、|ニ|困|$)"), "ナイ"),
     (re.compile(r"出来"), "デキ"),
@@ -41,7 +42,22 @@ _SAME = (
 # A quotation inside a sentence: what a page or the guide says, not what is asked. What
 # is shorter is the name of a button.
 _CITED = re.compile(r"[「『“\"][^「」『』“”\"\n]{14,300}[」』”\"]")
-_SENTENCE_END = re.compile(r"(?<=[。．？?！!])|\n\s*\n|\n(?=[\s　]*(?:[・●■◆○※-]|[(（]?\d{1,2}[)）.．、]|[①-⑳]))")
+# Who somebody is says nothing about what they ask.
+_INTRODUCTION = re.compile(
+    r"^\s*(?:いつも|大変|平素)?[^。？?]{0,24}お世話になって"
+    r"|^[^。？?]{0,40}と申します。?\s*$"
+    r"|^[^。、？?]{0,25}(?:病院|センター|クリニック|医院|大学|事務|担当|[課科部室])"
+    r"[^。、？?]{0,10}(?:です|でございます)。\s*$"
+)
+_SENTENCE_END = re.compile(
+    r"(?<=[。．？?！!])|\n\s*\n"
+    r"|\n(?=[\s　]*(?:[・●■◆○※-]|[(（]?\d{1,2}[)）.．、]|[①-⑳]))"
+)
+
+
+# 動きません and 動かない: the vowel before the negation differs.
+_BEFORE_NEGATION = re.compile(r"[キギシチビミリイ](?=ナイ)")
+_TO_A = dict(zip("キギシチビミリイ", "カガサタバマラワ", strict=True))
 
 
 def plain(text: str) -> str:
@@ -49,7 +65,7 @@ def plain(text: str) -> str:
     folded = to_katakana(fold(text))
     for pattern, word in _SAME:
         folded = pattern.sub(word, folded)
-    return folded
+    return _BEFORE_NEGATION.sub(lambda match: _TO_A[match[0]], folded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +79,8 @@ class Question:
         """Take a subject and a text apart; long citations are left out."""
         own = _CITED.sub("「」", text[:MAX_QUESTION])
         # Mail programs break lines anywhere, so a line's end is no sentence's end.
-        parts = (plain(part) for part in _SENTENCE_END.split(own))
+        own_words = (one for one in _SENTENCE_END.split(own) if not _INTRODUCTION.search(one))
+        parts = (plain(part) for part in own_words)
         return cls((plain(subject[:MAX_QUESTION]), *(part for part in parts if part)))
 
 

@@ -34,6 +34,15 @@ TOPICS = (
 )
 
 
+#: The letter that answers sealed applications sent by mail.
+DOCUMENTS_LETTER = "documents_by_mail"
+
+
+def topic_letter(topic: str) -> str:
+    """Return the name of the letter that answers a topic."""
+    return f"topic_{topic}"
+
+
 @dataclass(frozen=True, slots=True)
 class TopicReading:
     """What a text asks, with the grounds."""
@@ -55,6 +64,12 @@ class TopicReading:
     strong: bool = False
     #: May be taken for `best`.
     sure: bool = False
+
+
+def _stands_there(finder: Finder, phrase: Phrase) -> bool:
+    """Say whether a phrase stands in one sentence as it is written."""
+    worth, whole = finder.worth(phrase)
+    return worth == 1.0 and bool(whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +95,7 @@ class TopicBook:
         whole = "\n".join(question.sentences)
         not_ours = tuple(word for word in self.not_ours if plain_word(word) in whole)
         advertisement = tuple(word for word in self.advertisement if plain_word(word) in whole)
-        human = [phrase.text for phrase in self.human if finder.worth(phrase)[1]]
+        human = [phrase.text for phrase in self.human if _stands_there(finder, phrase)]
         if not ranked:
             return TopicReading(
                 None, human=tuple(human), not_ours=not_ours, advertisement=advertisement

@@ -110,9 +110,7 @@ class Topics(_Section):
         )
 
     def _phrases(self, rule: Topic) -> tuple[Phrase, ...]:
-        return tuple(
-            read_phrase(text, weight, self.words) for text, weight in rule.phrases.items()
-        )
+        return tuple(read_phrase(text, weight, self.words) for text, weight in rule.phrases.items())
 
     def answer_of(self, topic: str) -> Answer:
         """Return who answers a topic; one that the file leaves out is a person's."""
@@ -154,8 +152,8 @@ def with_shipped(given: Any, shipped: dict[str, Any]) -> Any:
         return given
     merged = dict(given)
     for section in ("topics", "facts"):
-        merged[section] = _joined(given[section], shipped[section]) if section in given else (
-            shipped[section]
+        merged[section] = (
+            _joined(given[section], shipped[section]) if section in given else (shipped[section])
         )
     return merged
 
