@@ -79,6 +79,8 @@ class TopicBook:
     words: Mapping[str, Sequence[str]]
     phrases: Mapping[str, tuple[Phrase, ...]]
     human: tuple[Phrase, ...]
+    #: Words of which one must stand in a question: thanks and reports ask nothing.
+    asking: tuple[str, ...]
     not_ours: tuple[str, ...]
     advertisement: tuple[str, ...]
     #: Words of the sealed documents (公印書類) in a text or an attachment's name.
@@ -101,6 +103,8 @@ class TopicBook:
                 None, human=tuple(human), not_ours=not_ours, advertisement=advertisement
             )
         best = ranked[0]
+        if not any(plain_word(word) in whole for word in self.asking):
+            human.append("nothing is asked")
         if len(asked) > 1:
             human.append("several questions: " + ", ".join(sorted(asked)))
         margin = scores[best] - (scores[ranked[1]] if len(ranked) > 1 else 0.0)

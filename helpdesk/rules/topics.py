@@ -62,6 +62,8 @@ class Topics(_Section):
     ]
     #: Phrases that call for a person, whatever else is asked.
     human: Annotated[tuple[Line, ...], Field(max_length=300)]
+    #: Words of which one must stand there: thanks and reports ask nothing.
+    asking: Annotated[tuple[Line, ...], Field(min_length=1, max_length=200)]
     not_ours: Annotated[tuple[Word, ...], Field(max_length=300)]
     advertisement: Annotated[tuple[Word, ...], Field(max_length=300)]
     documents: Annotated[tuple[Word, ...], Field(min_length=1, max_length=50)]
@@ -102,6 +104,7 @@ class Topics(_Section):
             words=self.words,
             phrases={topic: self._phrases(rule) for topic, rule in self.kinds.items()},
             human=tuple(read_phrase(text, 1, self.words) for text in self.human),
+            asking=self.asking,
             not_ours=self.not_ours,
             advertisement=self.advertisement,
             documents=self.documents,
