@@ -8,7 +8,7 @@ in neighbouring sentences count less, and so does a part that is only nearly the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +18,10 @@ from helpdesk.domain.japanese import fold, to_katakana
 
 # Characters: a question has 30 to 500; what comes after 3,000 is no question any more.
 MAX_QUESTION = 3_000
+
+#: Sentences of a body, and characters of a subject, that are looked at.
+MAX_SENTENCES = 100
+MAX_SUBJECT = 300
 
 # Shorter words differ from each other by one letter: 申請ボタン, 送信ボタン.
 _FUZZY_LENGTH = 5
@@ -80,8 +84,9 @@ class Question:
         own = _CITED.sub("「」", text[:MAX_QUESTION])
         # Mail programs break lines anywhere, so a line's end is no sentence's end.
         own_words = (one for one in _SENTENCE_END.split(own) if not _INTRODUCTION.search(one))
-        parts = (plain(part) for part in own_words)
-        return cls((plain(subject[:MAX_QUESTION]), *(part for part in parts if part)))
+        parts = [plain(part) for part in own_words]
+        said = [part for part in parts if len(part) > 1][:MAX_SENTENCES]
+        return cls((plain(subject[:MAX_SUBJECT]), *said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,8 @@ class Finder:
     def __init__(self, question: Question, words: Mapping[str, Sequence[str]]) -> None:
         """`words` are the groups by name, as the rules write them."""
         self._sentences = question.sentences
+        # Most words stand nowhere: one look at the whole text says so.
+        self._whole = "\n".join(question.sentences)
         self._words = words
         self._known: dict[str, Found] = {}
 
@@ -124,21 +131,20 @@ class Finder:
 
     def _searched(self, part: str) -> Found:
         alternatives = self._words[part[1:-1]] if _GROUP.fullmatch(part) else (part,)
-        exact = frozenset(
+        present = [one for one in map(plain_word, alternatives) if one in self._whole]
+        if present:
+            return Found(self._sentences_with(present, str.__contains__), False)
+        nearly = [plain_word(word) for word in alternatives if _may_be_misspelt(word)]
+        nearly = [word for word in nearly if _is_nearly_in(self._whole, word)]
+        return Found(self._sentences_with(nearly, _is_nearly_in), True)
+
+    def _sentences_with(
+        self, words: Sequence[str], holds: Callable[[str, str], bool]
+    ) -> frozenset[int]:
+        return frozenset(
             number
             for number, sentence in enumerate(self._sentences)
-            if any(plain_word(word) in sentence for word in alternatives)
-        )
-        if exact:
-            return Found(exact, False)
-        nearly = [plain_word(word) for word in alternatives if _may_be_misspelt(word)]
-        return Found(
-            frozenset(
-                number
-                for number, sentence in enumerate(self._sentences)
-                if any(_is_nearly_in(word, sentence) for word in nearly)
-            ),
-            True,
+            if any(holds(sentence, word) for word in words)
         )
 
 
@@ -153,7 +159,7 @@ def _may_be_misspelt(word: str) -> bool:
     return len(word) >= _FUZZY_LENGTH and not _HIRAGANA.search(word)
 
 
-def _is_nearly_in(word: str, sentence: str) -> bool:
+def _is_nearly_in(sentence: str, word: str) -> bool:
     if len(sentence) < len(word) - 1:
         return False
     return fuzz.partial_ratio(word, sentence, score_cutoff=_FUZZY_LIKENESS) > 0
