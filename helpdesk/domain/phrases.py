@@ -97,6 +97,9 @@ class Found:
     fuzzy: bool
 
 
+_NOWHERE = Found(frozenset(), False)
+
+
 class Finder:
     """Looks for parts of phrases in one question, each only once."""
 
@@ -110,9 +113,11 @@ class Finder:
 
     def worth(self, phrase: Phrase) -> tuple[float, frozenset[int]]:
         """Return 0 to 1 of a phrase's weight, and the sentences that hold it whole."""
-        found = [self._find(part) for part in phrase.parts]
-        if not all(one.at for one in found):
-            return 0.0, frozenset()
+        found = []
+        for part in phrase.parts:
+            found.append(self._find(part))
+            if not found[-1].at:
+                return 0.0, frozenset()
         worth = _FUZZY_WORTH if any(one.fuzzy for one in found) else 1.0
         whole = frozenset.intersection(*(one.at for one in found))
         if whole:
@@ -130,13 +135,15 @@ class Finder:
         return known
 
     def _searched(self, part: str) -> Found:
-        alternatives = self._words[part[1:-1]] if _GROUP.fullmatch(part) else (part,)
-        present = [one for one in map(plain_word, alternatives) if one in self._whole]
+        named = part[0] == "〈"
+        words, long_ones = _compared(tuple(self._words[part[1:-1]]) if named else (part,))
+        present = [word for word in words if word in self._whole]
         if present:
             return Found(self._sentences_with(present, str.__contains__), False)
-        nearly = [plain_word(word) for word in alternatives if _may_be_misspelt(word)]
-        nearly = [word for word in nearly if _is_nearly_in(self._whole, word)]
-        return Found(self._sentences_with(nearly, _is_nearly_in), True)
+        nearly = [word for word in long_ones if _is_nearly_in(self._whole, word)]
+        if nearly:
+            return Found(self._sentences_with(nearly, _is_nearly_in), True)
+        return _NOWHERE
 
     def _sentences_with(
         self, words: Sequence[str], holds: Callable[[str, str], bool]
@@ -152,6 +159,13 @@ class Finder:
 def plain_word(word: str) -> str:
     """Return a word of the rules as it is compared."""
     return plain(word)
+
+
+@lru_cache(maxsize=5_000)
+def _compared(alternatives: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return words as they are compared, and those of them that may be misspelt."""
+    misspelt = tuple(plain_word(word) for word in alternatives if _may_be_misspelt(word))
+    return tuple(plain_word(word) for word in alternatives), misspelt
 
 
 def _may_be_misspelt(word: str) -> bool:
