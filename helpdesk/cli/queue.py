@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from helpdesk.cli.common import invocation, iso, local, now, print_json_lines, print_table
 from helpdesk.desk import approvals, queue
+from helpdesk.desk.context import Refused
 from helpdesk.desk.queue import ShownAction
 from helpdesk.store.actions import Action
 
 app = typer.Typer(help="What waits for a person (承認待ち).", no_args_is_help=True)
 
+# Bytes: an edited letter is refused as too long far below this.
+_LARGEST_LETTER = 256_000
+
 AsUser = Annotated[str, typer.Option("--as", metavar="USER", help="Who decides (see user add).")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON Lines for programs.")]
 Anyway = Annotated[
     bool, typer.Option("--anyway", help="Although staff answered from Outlook meanwhile.")
+]
+Topic = Annotated[
+    str | None, typer.Option("--topic", metavar="TOPIC", help="Whose letter answers a question.")
 ]
 ActionId = Annotated[int, typer.Argument(metavar="ID", help="The number in queue list.")]
 
@@ -64,16 +72,60 @@ def show(context: typer.Context, action_id: ActionId, json_: AsJson = False) -> 
 
 @app.command("approve")
 def approve(
-    context: typer.Context, action_id: ActionId, user: AsUser, anyway: Anyway = False
+    context: typer.Context,
+    action_id: ActionId,
+    user: AsUser,
+    anyway: Anyway = False,
+    topic: Topic = None,
+    edit: Annotated[
+        Path | None,
+        typer.Option("--edit", metavar="FILE", help="Send this text (see queue letter)."),
+    ] = None,
 ) -> None:
-    """Approve: a confirmation is answered; a change waits for the portal (反映待ち)."""
-    state = approvals.approve(invocation(context).desk, action_id, user, now(), anyway=anyway)
+    """Approve: a confirmation is answered; a change waits for the portal (反映待ち).
+
+    A question is answered with the letter of its topic.
+    """
+    state = approvals.approve(
+        invocation(context).desk,
+        action_id,
+        user,
+        now(),
+        anyway=anyway,
+        topic=topic,
+        edited=_edited(edit) if edit else None,
+    )
     done = {
         "done": "承認しました。 (approved; done)",
         "portal": "承認しました。反映待ちです。 (approved; waits for the portal:"
         f" helpdesk queue reflected {action_id} --as {user})",
     }
     print(f"{action_id}: {done[state]}")
+
+
+@app.command("letter")
+def letter(
+    context: typer.Context,
+    action_id: ActionId,
+    topic: Topic = None,
+    user: Annotated[str | None, typer.Option("--as", metavar="USER", help="Who signs it.")] = None,
+) -> None:
+    """Print the letter that an approval would send, to be edited in a file."""
+    print(approvals.draft(invocation(context).desk, action_id, topic, user, now()), end="")
+
+
+def _edited(path: Path) -> str:
+    """Return an edited letter, in UTF-8 or as Windows' editor saves it. Raises Refused."""
+    try:
+        raw = path.read_bytes()[:_LARGEST_LETTER]
+    except OSError as error:
+        raise Refused(f"{path} cannot be read ({error.strerror})") from error
+    for encoding in ("utf-8-sig", "cp932"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Refused(f"{path} is neither UTF-8 nor Shift_JIS; save it as UTF-8")
 
 
 @app.command("reject")
@@ -114,6 +166,7 @@ def _row(action: Action) -> dict[str, Any]:
         "facility_name": action.facility_name,
         "new_address": action.new_address,
         "note": action.note or None,
+        "letter": action.letter,
         "decided_by": action.decided_by,
         "decided_at": iso(action.decided_at),
         "reason": action.reason,
@@ -158,6 +211,8 @@ def _lines(shown: ShownAction) -> list[tuple[str, object]]:
         lines.append(("不足", ", ".join(case.missing)))
     if action.answered_outside_at:
         lines.append(("返信", f"Outlookで返信済 {local(action.answered_outside_at)}"))
+    if action.letter:
+        lines.append(("案内文", f"{action.letter} (helpdesk queue letter {action.id})"))
     if action.note:
         lines.append(("メモ", action.note))
     if action.decided_by:

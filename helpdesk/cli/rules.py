@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from helpdesk.cli.common import invocation, print_json_lines, printable
+from helpdesk.desk.examples import Difference, try_rules
 from helpdesk.mail.letters import LetterBook
 from helpdesk.rules import load_rules
 
@@ -103,3 +104,39 @@ def _candidate_line(one: dict[str, Any]) -> str:
         f"  {one['score']:.2f} {one['certification_number']} {one['name']}"
         f"（{one['found_by']}）  {parts}"
     )
+
+
+@app.command("try")
+def try_(
+    context: typer.Context,
+    new_file: Annotated[Path, typer.Argument(metavar="NEW_FILE", help="A changed rules file.")],
+    json_: Annotated[bool, typer.Option("--json", help="JSON Lines for programs.")] = False,
+) -> None:
+    """Say what a changed rules file would read differently; nothing is put in force."""
+    changed = load_rules(new_file)
+    trial = try_rules(invocation(context).desk, changed)
+    if json_:
+        print_json_lines(_row(one) for one in trial.differences)
+        return
+    for one in trial.differences:
+        print(_difference_line(one))
+    print(
+        f"{trial.tried} 件を読み、{len(trial.differences)} 件の扱いが変わります。"
+        f" ({trial.tried} kept mails and examples, {len(trial.differences)} read differently)"
+    )
+
+
+def _difference_line(one: Difference) -> str:
+    chosen = f"  担当者の選択: {one.expected}" if one.expected else ""
+    subject = "".join(char for char in one.subject if char.isprintable())
+    return f"{one.what}: {one.now_read} → {one.would_be}{chosen}  {subject}"
+
+
+def _row(one: Difference) -> dict[str, str | None]:
+    return {
+        "what": one.what,
+        "now": one.now_read,
+        "would_be": one.would_be,
+        "chosen_by_staff": one.expected,
+        "subject": one.subject,
+    }

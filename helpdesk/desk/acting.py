@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from helpdesk.desk.answering import ANSWERS, answer_values, grounds
+from helpdesk.desk.asking import Asker, asker_of, state_in_words
 from helpdesk.desk.bounced import note_bounce
 from helpdesk.desk.context import Desk, japan_date
 from helpdesk.desk.judging import Judged, judge_fields
@@ -49,8 +51,12 @@ def act(
         return
     if read.message.bounce is not None:
         note_bounce(tx, read.message.bounce, case, now)
+    asker = asker_of(desk, tx, read) if decision.ready else Asker()
     for kind in decision.actions:
-        _queue_action(tx, read, case, kind, judged, decision.note, now)
+        if decision.ready:
+            _queue_answer(desk, tx, read, case, kind, asker, decision, now)
+        else:
+            _queue_action(tx, read, case, kind, judged, decision.note, now)
     for letter in decision.letters:
         purpose = _purpose(tx, decision, case.number, letter)
         _write(desk, tx, read, case, letter, purpose, decision, now)
@@ -185,6 +191,33 @@ def _queue_action(
     actions.insert_action(tx, new, now)
 
 
+def _queue_answer(
+    desk: Desk,
+    tx: Transaction,
+    read: ReadMail,
+    case: Case,
+    kind: str,
+    asker: Asker,
+    decision: Decision,
+    now: datetime,
+) -> None:
+    """Queue a question for a person, with the letter ready and the facility laid out."""
+    number = asker.facility.certification_number if asker.facility else None
+    new = NewAction(
+        purpose_key=f"mail:{read.stored.id}:{kind}",
+        case_id=case.id,
+        kind=kind,
+        verdict=None,
+        certification_number=number,
+        facility_version=desk.registry.version_of(number) if number else None,
+        new_address=None,
+        evidence=(*grounds(read.sorting), *state_in_words(tx, asker, now)),
+        note=decision.note,
+        letter=decision.ready,
+    )
+    actions.insert_action(tx, new, now)
+
+
 def _write(
     desk: Desk,
     tx: Transaction,
@@ -196,11 +229,15 @@ def _write(
     now: datetime,
 ) -> None:
     sender = read.message.sender
+    values = letter_values(desk, read, case, decision, letter, now)
+    if letter in ANSWERS:
+        told = asker_of(desk, tx, read).facility if decision.tells_state else None
+        values |= answer_values(desk, tx, now, facility=told, clerk=None)
     intent = Intent(
         letter=letter,
         purpose_key=purpose,
         recipient=sender.address if sender else "",
-        values=letter_values(desk, read, case, decision, letter, now),
+        values=values,
         automatic=True,
         answers=read.message.message_id,
     )

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from helpdesk.desk.answering import answer_values, edited_letter
 from helpdesk.desk.context import Desk, Refused, japan_date
+from helpdesk.desk.examples import keep_question
 from helpdesk.desk.judging import judge_fields
 from helpdesk.desk.writing import Intent, addressee_for, write_letter
 from helpdesk.domain.calendar import format_date
+from helpdesk.domain.topics import DOCUMENTS_LETTER, TOPICS, topic_letter
 from helpdesk.store import actions, cases, facilities, staff
 from helpdesk.store.actions import Action
 from helpdesk.store.cases import Case
@@ -20,10 +23,21 @@ from helpdesk.store.database import Transaction
 _DECIDING = frozenset({"approver", "admin"})
 
 
-def approve(desk: Desk, action_id: int, by: str, now: datetime, *, anyway: bool = False) -> str:
+def approve(
+    desk: Desk,
+    action_id: int,
+    by: str,
+    now: datetime,
+    *,
+    anyway: bool = False,
+    topic: str | None = None,
+    edited: str | None = None,
+) -> str:
     """Approve an action and return the state it is in now.
 
     `anyway`: although staff have answered the case by their own mail program.
+    `topic`: the topic whose letter answers a question; without it, the letter that is
+    ready. `edited`: the whole letter as the person wants it.
 
     A confirmation writes the letter that tells the address; a change waits for the
     portal; a review is done, because the person has seen to it. Raises Refused.
@@ -32,6 +46,7 @@ def approve(desk: Desk, action_id: int, by: str, now: datetime, *, anyway: bool 
         _require_decider(tx, by)
         action = _waiting(tx, action_id)
         case = cases.case_by_id(tx, action.case_id)
+        letter = staff_letter(action, topic, edited)
         if not anyway:
             _refuse_second_answer(action, case)
         if action.kind in ("confirm_address", "change_address"):
@@ -44,6 +59,8 @@ def approve(desk: Desk, action_id: int, by: str, now: datetime, *, anyway: bool 
             _move(tx, action, state, by, now)
             if action.kind == "confirm_address":
                 _tell_address(desk, tx, action, case, by, now)
+            if letter is not None:
+                _answer_question(desk, tx, action, case, letter, by, now, edited)
             _close_if_done(tx, case, now)
     if stale is not None:
         raise Refused(stale)
@@ -95,6 +112,56 @@ def reflect(desk: Desk, action_id: int, by: str, now: datetime) -> str:
             _write_result(desk, tx, case, action, "change_done_old", old, values, now)
         _close_if_done(tx, case, now)
     return "done"
+
+
+def staff_letter(action: Action, topic: str | None, edited: str | None) -> str | None:
+    """Return the letter that answers a handed-over question. Raises Refused."""
+    if topic is not None and action.kind not in ("answer", "review"):
+        raise Refused(f"action {action.id} is no question ({action.kind}); leave out --topic")
+    if topic is not None and topic not in TOPICS:
+        raise Refused(f"there is no topic {topic[:40]}; the topics are: {', '.join(TOPICS)}")
+    if topic is not None:
+        return topic_letter(topic)
+    letter = action.letter if action.kind == "answer" else None
+    if edited is not None and letter is None:
+        raise Refused("an edited letter needs --topic TOPIC: the letter that it was made of")
+    return letter
+
+
+def draft(desk: Desk, action_id: int, topic: str | None, by: str | None, now: datetime) -> str:
+    """Return the body of the letter that an approval would send. Raises Refused."""
+    with desk.database.read() as tx:
+        action = _existing(tx, action_id)
+        letter = staff_letter(action, topic, None)
+        if letter is None:
+            raise Refused(f"action {action_id} has no letter ready; name one with --topic TOPIC")
+        case = cases.case_by_id(tx, action.case_id)
+        values = {
+            **answer_values(desk, tx, now, facility=None, clerk=by or "（担当者名）"),
+            "addressee": addressee_for(case),
+            "case_number": case.number,
+            "subject": case.subject,
+            "automatic": False,
+        }
+    return desk.letters.render(letter, values).body
+
+
+def _answer_question(
+    desk: Desk,
+    tx: Transaction,
+    action: Action,
+    case: Case,
+    letter: str,
+    by: str,
+    now: datetime,
+    edited: str | None,
+) -> None:
+    """Write the letter of a person, and keep the question as an example of its topic."""
+    values = answer_values(desk, tx, now, facility=None, clerk=by)
+    body = edited_letter(edited) if edited is not None else None
+    _write_result(desk, tx, case, action, letter, case.correspondent, values, now, body)
+    if letter != DOCUMENTS_LETTER:
+        keep_question(desk, tx, action, case, letter.removeprefix("topic_"), now)
 
 
 def _refuse_second_answer(action: Action, case: Case) -> None:
@@ -221,6 +288,7 @@ def _write_result(
     recipient: str,
     values: dict[str, object],
     now: datetime,
+    body: str | None = None,
 ) -> None:
     if not recipient:
         raise Refused(
@@ -233,6 +301,7 @@ def _write_result(
         recipient=recipient,
         values={"addressee": addressee_for(case), **values},
         automatic=False,
+        body=body,
     )
     message_id = write_letter(desk, tx, case, intent, now)
     # Read again: one decision may write two letters.

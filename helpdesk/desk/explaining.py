@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from helpdesk.desk.reading import scope_of
 from helpdesk.domain import form_words as kinds
 from helpdesk.domain.disposition import Scope, Sorting, about_portal, sort_message
 from helpdesk.domain.identity import TABLE, Claims, Evidence, Examined, examine, judge
@@ -46,7 +47,7 @@ def explain(raw: bytes, rules: Rules, index: RegistryIndex | None) -> Explained:
     message = read_message(raw)
     form = rules.form.patterns
     reading = read_request(message, form)
-    scope = Scope(frozenset({rules.desk.address.lower()}), tuple(rules.mailbox.ours))
+    scope = scope_of(rules)
     ids = (*message.in_reply_to, *message.references)
     answers_us = own_case_number(ids, message.subject) is not None
     sorting = sort_message(message, reading, scope, answers_us=answers_us)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from helpdesk.desk.asking import asker_of
 from helpdesk.desk.context import Desk
 from helpdesk.desk.reading import ReadMail, content_key
 from helpdesk.domain.addressing import is_mail_address
@@ -15,6 +16,9 @@ from helpdesk.store.database import Transaction
 from helpdesk.store.mails import StoredMail
 
 _DAY = timedelta(days=1)
+
+# A second question within three days says that the first answer did not help.
+_SOON = timedelta(days=3)
 
 
 def delivered_before(tx: Transaction, read: ReadMail) -> StoredMail | None:
@@ -35,6 +39,8 @@ def gather_facts(
     address = sender.address if sender and is_mail_address(sender.address) else ""
     answered = _answered_case(tx, read, address)
     own_open = cases.open_cases_of(tx, address) if address and read.sorting.ours else []
+    asks = read.sorting.disposition == "question"
+    lately = cases.newest_question_of(tx, address, now - _SOON) if asks and address else None
     limit = desk.rules.limits.letters_per_address_per_day
     return Facts(
         sorting=read.sorting,
@@ -45,6 +51,10 @@ def gather_facts(
         claimed=read.claimed if answered is None else None,
         open_cases=tuple(_open_case(tx, case, now) for case in own_open),
         duplicate=duplicate,
+        answer=desk.rules.topics.answer_of(read.sorting.topic or "") if asks else "staff",
+        registered=asks and asker_of(desk, tx, read).registered,
+        authenticated=read.authentication is not None and read.authentication.aligned,
+        asked_lately=_open_case(tx, lately, now) if lately else None,
         over_limit=bool(address) and letters.automatic_letters_to(tx, address, now - _DAY) >= limit,
         is_request=read.reading.is_request,
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from helpdesk.desk.reading import scope_of
 from helpdesk.desk.showing import full_details
-from helpdesk.domain.disposition import Scope, Sorting, sort_message
+from helpdesk.domain.disposition import Sorting, sort_message
 from helpdesk.domain.identity import Claims, judge
 from helpdesk.domain.marks import own_case_number
 from helpdesk.domain.message import Message, read_message
@@ -46,7 +47,7 @@ def sort(message: Message, reading: Reading, rules: Rules) -> Sorting:
     ids = (*message.in_reply_to, *message.references)
     if message.bounce and message.bounce.original_message_id:
         ids = (message.bounce.original_message_id, *ids)
-    scope = Scope(frozenset({rules.desk.address.lower()}), tuple(rules.mailbox.ours))
+    scope = scope_of(rules)
     answers_us = own_case_number(ids, message.subject) is not None
     return sort_message(message, reading, scope, answers_us=answers_us)
 

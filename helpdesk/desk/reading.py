@@ -52,11 +52,16 @@ def read_stored(
     if message.bounce and message.bounce.original_message_id:
         ids = (message.bounce.original_message_id, *ids)
         claimed = own_case_number(ids, "") or claimed
-    scope = Scope(frozenset({rules.desk.address.lower()}), tuple(rules.mailbox.ours))
-    sorting = sort_message(message, reading, scope, answers_us=claimed is not None)
+    sorting = sort_message(message, reading, scope_of(rules), answers_us=claimed is not None)
     proven = proven_case_number(key, ids) or proven_by_subject(key, message.subject)
     server = read_authentication(message, rules.mailbox.authserv_id)
     return ReadMail(mail, message, reading, sorting, claimed, proven, server)
+
+
+def scope_of(rules: Rules) -> Scope:
+    """Return what makes a mail ours, and what questions are about, by these rules."""
+    desk_addresses = frozenset({rules.desk.address.lower()})
+    return Scope(desk_addresses, tuple(rules.mailbox.ours), rules.topics.book)
 
 
 def content_key(message: Message) -> str:

@@ -33,6 +33,8 @@ class Intent:
     automatic: bool
     #: Message-ID of the mail it answers, where there is one.
     answers: str | None = None
+    #: The whole body as a person edited it; None: as the template has it.
+    body: str | None = None
 
 
 def message_id_of(desk: Desk, number: str, purpose_key: str) -> str:
@@ -55,6 +57,8 @@ def write_letter(desk: Desk, tx: Transaction, case: Case, intent: Intent, now: d
         # Only who may answer gets the proof of an answer.
         subject = with_proof(desk.key, case.number, rendered.subject)
         rendered = replace(rendered, subject=subject)
+    if intent.body is not None:
+        rendered = replace(rendered, body=intent.body)
     source = build_mail(
         rendered,
         letter=intent.letter,

@@ -6,7 +6,7 @@ Machines are asked for before people, so that none is ever answered.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpdesk.domain.automatic import is_automatic_subject, says_automatic, sends_no_answers
 from helpdesk.domain.japanese import fold
@@ -14,6 +14,7 @@ from helpdesk.domain.labels import ANY_LABEL
 from helpdesk.domain.machines import OWN_MAIL, Scope, find_machine
 from helpdesk.domain.message import Message
 from helpdesk.domain.request import Reading
+from helpdesk.domain.topics import TopicBook, TopicReading
 
 __all__ = ["OWN_MAIL", "Scope", "Sorting", "sort_message"]
 
@@ -40,6 +41,10 @@ class Sorting:
     thanks: bool
     #: Names of the rules that decided; no personal data.
     reasons: tuple[str, ...]
+    #: What was asked and why it was believed or not; None: not looked at.
+    asks: TopicReading | None = None
+    #: Sealed documents (公印書類) are attached; they are not accepted by mail.
+    documents: bool = False
 
 
 def sort_message(message: Message, reading: Reading, scope: Scope, *, answers_us: bool) -> Sorting:
@@ -54,9 +59,10 @@ def sort_message(message: Message, reading: Reading, scope: Scope, *, answers_us
         return robot
     if message.encrypted is not None and not reading.is_request:
         return Sorting("unclear", HUMAN, True, False, (ENCRYPTED,))
+    documents = brings_documents(message, scope)
     if answers_us:
-        return _answer(message, reading)
-    if (about or reading.is_request) and _form_is_attached(message, reading):
+        return replace(_answer(message, reading), documents=documents)
+    if (about or reading.is_request) and not documents and _form_is_attached(message, reading):
         return Sorting("unclear", HUMAN, True, False, (FORM_ATTACHED,))
     if reading.is_request:
         reason = "form" if reading.labelled else "prose"
@@ -65,6 +71,8 @@ def sort_message(message: Message, reading: Reading, scope: Scope, *, answers_us
         if message.invitation is not None:
             return Sorting("unclear", HUMAN, True, False, (reason, "invitation"))
         return Sorting("request", None, True, False, (reason,))
+    if scope.topics is not None:
+        return _by_topic(message, scope.topics, about=about, documents=documents)
     if about:
         return Sorting("unclear", HUMAN, True, False, ("words",))
     return Sorting("other", None, False, False, ("not_ours",))
@@ -74,6 +82,56 @@ def _answer(message: Message, reading: Reading) -> Sorting:
     if message.invitation is not None:
         return Sorting("unclear", HUMAN, True, False, ("invitation",))
     return Sorting("reply", None, True, is_thanks(message, reading), ("answers_us",))
+
+
+def _by_topic(message: Message, book: TopicBook, *, about: bool, documents: bool) -> Sorting:
+    """Tell questions, what is for a person, and what is none of our business apart."""
+    asks = book.read(message.subject, message.text)
+    if asks.advertisement or (not about and (asks.not_ours or _has_link(message))):
+        return Sorting("other", None, False, False, ("not_ours",), asks)
+    if not about and not asks.strong and not documents:
+        return Sorting("other", None, False, False, ("not_ours",), asks)
+    if documents:
+        return Sorting("unclear", HUMAN, True, False, ("documents",), asks, documents=True)
+    if asks.sure and message.sender is not None:
+        return Sorting("question", asks.best, True, False, ("topic",), asks)
+    return Sorting("unclear", HUMAN, True, False, _doubts(asks) or ("words",), asks)
+
+
+def _doubts(asks: TopicReading) -> tuple[str, ...]:
+    """Return why a mail is not taken for a question of the guide."""
+    doubts = {
+        "needs_a_person": bool(asks.human),
+        "other_business": bool(asks.not_ours),
+        "no_topic": not asks.strong,
+        "two_topics": asks.strong and not asks.sure and not asks.human and not asks.not_ours,
+    }
+    return tuple(name for name, holds in doubts.items() if holds)
+
+
+# Whoever sends a link to click on, and no word of the portal, asks nothing of us.
+_LINK = re.compile(r"https?://", re.IGNORECASE)
+
+
+def _has_link(message: Message) -> bool:
+    return _LINK.search(message.text) is not None
+
+
+# A picture in a signature is no document; a scan has a name of its own.
+_INLINE_PICTURE = re.compile(r"(?:image|inline|logo|img|outlook-)[\w-]*\.\w+", re.IGNORECASE)
+_SENDS = re.compile(r"添付|送付|送り(?:いた|し|ま)|お送り|提出(?:いた|し)|同封|送信(?:いた|し)")
+
+
+def brings_documents(message: Message, scope: Scope) -> bool:
+    """Say whether sealed documents (申請書, 在籍証明書) are attached to a mail."""
+    book = scope.topics
+    files = [one for one in message.attachments if not _INLINE_PICTURE.match(one.name)]
+    if book is None or not files:
+        return False
+    if any(book.speaks_of_documents(one.name) for one in files):
+        return True
+    said = f"{message.subject}\n{message.text}"
+    return _SENDS.search(said) is not None and book.speaks_of_documents(said)
 
 
 def _robot_by_words(message: Message, *, about: bool, answers_us: bool) -> Sorting | None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from helpdesk.domain.bounce_words import DAEMON
 from helpdesk.domain.marks import OWN_HEADER, is_own_message_id
 from helpdesk.domain.message import Message
+from helpdesk.domain.topics import TopicBook
 
 #: Reason: written by ourselves or by staff.
 OWN_MAIL = "own_mail"
@@ -25,6 +26,8 @@ class Scope:
 
     desk_addresses: frozenset[str]
     words: tuple[str, ...]
+    #: What questions are about; None: every question is for a person.
+    topics: TopicBook | None = None
 
 
 def find_machine(message: Message, scope: Scope) -> tuple[str, str] | None:

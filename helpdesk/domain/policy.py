@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from helpdesk.domain.conversation import is_same_request, names_another_facility
 from helpdesk.domain.disposition import Sorting
+from helpdesk.domain.topics import DOCUMENTS_LETTER, topic_letter
 
 #: A reason of `sort_message`: an out-of-office known by its subject alone. A person
 #: looks at it, but nothing is written to it, because a machine may have sent it.
@@ -57,6 +58,14 @@ class Facts:
     over_limit: bool = False
     #: Whether the mail is a request by itself, whatever it answers.
     is_request: bool = False
+    #: Who answers the topic of this mail: automatic | known_sender | staff.
+    answer: str = "staff"
+    #: From is the registered address of one facility. It proves nothing by itself.
+    registered: bool = False
+    #: The domain in From vouches for this mail (DMARC), as our own server found.
+    authenticated: bool = False
+    #: The case of a question that the same person asked within three days.
+    asked_lately: OpenCase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,10 @@ class Decision:
     #: Other case this one is related to.
     related: str | None = None
     reasons: tuple[str, ...] = field(default=())
+    #: Letter that a person may send as it is, or edited.
+    ready: str | None = None
+    #: The letter may tell the facility's state: it goes to the registered address.
+    tells_state: bool = False
 
 
 _LEAVE = Decision(filing="leave", case="none")
@@ -126,6 +139,10 @@ def _person(facts: Facts) -> Decision:
         return _reply(facts)
     if disposition == "request":
         return _request(facts)
+    if disposition == "question":
+        return _question(facts)
+    if facts.sorting.documents:
+        return _with_letter(_for_a_person(facts, _DOCUMENTS_NOTE), DOCUMENTS_LETTER)
     for reason in facts.sorting.reasons:
         if reason in _UNREAD:
             return _for_a_person(facts, _UNREAD[reason])
@@ -138,6 +155,46 @@ _UNREAD = {
     "form_attached": "依頼の項目が添付ファイルにあるようです。本文でのご記入をお願いしました。",
     "invitation": "予定表の招待です。ご確認ください。",
 }
+
+
+_DOCUMENTS_NOTE = "公印書類が添付されています。メールでは受け付けていない旨の案内を用意しました。"
+
+
+def _question(facts: Facts) -> Decision:
+    """Answer what may be answered; a second question within three days is a person's."""
+    topic = facts.sorting.topic or ""
+    letter = topic_letter(topic)
+    if facts.asked_lately is not None:
+        return replace(
+            _with_letter(
+                _for_a_person(facts, "三日以内に二度目のご質問です。案内文を用意しました。"), letter
+            ),
+            case="join",
+            case_number=facts.asked_lately.number,
+            reasons=("asked_again",),
+        )
+    known = facts.registered and facts.authenticated
+    if facts.answer == "automatic" or (facts.answer == "known_sender" and known):
+        # The form comes back filled in; whatever else comes back is for a person.
+        state = "waiting_sender" if topic == "address_request" else "closed"
+        return Decision(
+            filing="handled",
+            case="new",
+            case_state=state,
+            letters=(letter,),
+            reasons=("answered",),
+            ready=letter,
+            tells_state=known,
+        )
+    note = "名簿の状況をご確認のうえ、案内文をお送りください。"
+    return _with_letter(_for_a_person(facts, note), letter)
+
+
+def _with_letter(decision: Decision, letter: str) -> Decision:
+    """Let a person send a ready letter, where anything may be written to the sender."""
+    if not decision.letters:
+        return decision
+    return replace(decision, actions=("answer",), ready=letter)
 
 
 def _for_a_person(facts: Facts, note: str) -> Decision:
@@ -169,7 +226,7 @@ def _reply(facts: Facts) -> Decision:
         return _sent_again(case)
     if case.state == "waiting_sender" and _adds_something(facts.fields):
         return _fulfil(facts, case)
-    return Decision(
+    decision = Decision(
         filing="attention",
         case="join",
         case_number=case.number,
@@ -178,6 +235,9 @@ def _reply(facts: Facts) -> Decision:
         actions=("review",),
         note="案件への返信です。ご確認ください。",
     )
+    if facts.sorting.documents:
+        return _with_letter(replace(decision, note=_DOCUMENTS_NOTE), DOCUMENTS_LETTER)
+    return decision
 
 
 def _new_matter(facts: Facts, case: OpenCase) -> Decision:
@@ -271,12 +331,13 @@ def _within_limits(decision: Decision, facts: Facts) -> Decision:
         case=decision.case,
         case_number=decision.case_number,
         case_state="waiting_staff",
-        actions=decision.actions or ("review",),
+        actions=decision.actions or (("answer",) if decision.ready else ("review",)),
         note=f"{decision.note}{note}",
         fields=decision.fields,
         missing=decision.missing,
         related=decision.related,
         reasons=(*decision.reasons, "letter_withheld"),
+        ready=decision.ready,
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from helpdesk.domain.addressing import carries_link, one_line
+from helpdesk.domain.topics import TOPICS, topic_letter
 
 # One line of a letter; no name of a hospital or person comes near it.
 _LONGEST_LINE = 200
@@ -33,6 +34,20 @@ COMMON = frozenset(
     }
 )
 
+#: Known to every answer to a question: who answers (None: nobody, it is automatic), what
+#: the rules hold of this year, and the facility's state where it may be told.
+ANSWER = frozenset(
+    {
+        "clerk",
+        "period",
+        "directory_url",
+        "core_requirements",
+        "affiliate_requirements",
+        "state",
+    }
+)
+
+
 #: Letter to the variables it may use beyond COMMON.
 LETTERS: Mapping[str, frozenset[str]] = {
     # A request with all its fields; the same words whatever the verdict.
@@ -52,6 +67,10 @@ LETTERS: Mapping[str, frozenset[str]] = {
     # A request that is not fulfilled, and a mail that was no request; neither says why.
     "declined": frozenset({"clerk"}),
     "declined_inquiry": frozenset({"clerk"}),
+    # Sealed applications that came by mail.
+    "documents_by_mail": ANSWER,
+    # A question that the guide answers.
+    **{topic_letter(topic): ANSWER for topic in TOPICS},
 }
 
 #: What `missing` may hold, in the order of the form.
@@ -111,9 +130,43 @@ def trials(letter: str) -> list[dict[str, Any]]:
     ]
     if letter == "receipt_inquiry":
         forms = [{"ask_for_text": asked} for asked in (False, True)]
+    elif LETTERS.get(letter) is ANSWER:
+        forms = _answers()
     elif letter != "missing_fields":
         forms = [{}]
-    return [{**common, **end, **form} for end in (full, bare) for form in forms]
+    tried = [{**common, **end, **form} for end in (full, bare) for form in forms]
+    for one in tried:  # Whoever answers is named where a person does.
+        if LETTERS.get(letter) is ANSWER:
+            one["clerk"] = None if one["automatic"] else "見本"
+    return tried
+
+
+def _answers() -> list[dict[str, Any]]:
+    period = {
+        "opens": "2027年2月1日（月）0:00",
+        "closes": "2027年2月28日（日）23:59",
+        "next_opens": "2028年2月1日（火）0:00",
+        "next_closes": "2028年2月28日（月）23:59",
+    }
+    common = {
+        "core_requirements": ("「緩和医療指導医」が1名以上常勤していること",),
+        "affiliate_requirements": ("基幹施設と連携していること",),
+    }
+    documents = ({"name": "申請書", "done": True}, {"name": "概要書", "done": False})
+    states = (
+        {"as_of": "2027年2月1日（月）", "application": "入力中", "documents": documents},
+        {"as_of": "2027年2月1日（月）", "application": "", "documents": ()},
+        None,
+    )
+    periods: list[dict[str, Any] | None] = [
+        {**period, "state": name, "days_left": left}
+        for name, left in (("open", 3), ("open", 0), ("before", 60), ("over", -3))
+    ]
+    return [
+        {**common, "period": one, "state": state, "directory_url": url}
+        for one in (*periods, None)
+        for state, url in zip(states, ("https://society.example.jp/list", None, None), strict=True)
+    ]
 
 
 _KINDS = (None, "confirm_address", "change_address", "both", "other")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,9 @@ from ruamel.yaml.events import (
 
 from helpdesk.rules.mistakes import Mistake, Place, RulesError, dotted, sentence
 from helpdesk.rules.model import Rules
+from helpdesk.rules.topics import with_shipped
 from helpdesk.rules.values import Duration
+from helpdesk.shipped import RULES_NAME, shipped_folder
 
 __all__ = ["Duration", "Mistake", "Rules", "RulesError", "load_rules"]
 
@@ -52,12 +55,19 @@ def load_rules(path: Path) -> Rules:
     mistakes = reader.mistakes
     if reader.readable:
         try:
-            rules = Rules.model_validate(tree)
+            rules = Rules.model_validate(with_shipped(tree, _shipped_tree()))
         except ValidationError as error:
             mistakes += reader.mistakes_of(error)
     if mistakes:
         raise RulesError(mistakes)
     return rules
+
+
+@lru_cache(maxsize=1)
+def _shipped_tree() -> Any:
+    """Return what the shipped file says, before any check."""
+    path = shipped_folder() / RULES_NAME
+    return _Reader(str(path)).read(_text_of(path))
 
 
 def _text_of(path: Path) -> str:

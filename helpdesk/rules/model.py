@@ -35,6 +35,7 @@ from helpdesk.rules.fields import (
     WebAddress,
     Word,
 )
+from helpdesk.rules.topics import Topics, YearlyFacts
 from helpdesk.rules.values import Duration, PeriodPoint, YearlyTime
 
 _RULE = "─" * 20
@@ -314,6 +315,18 @@ class Rules(Section):
     campaigns: Annotated[tuple[Campaign, ...], Field(max_length=20)] = Field(
         default_factory=_renewal
     )
+    #: Read from the shipped file where a file leaves them out (see load_rules).
+    facts: YearlyFacts
+    topics: Topics
+
+    @model_validator(mode="after")
+    def _period_is_a_campaign(self) -> Rules:
+        ids = [campaign.id for campaign in self.campaigns]
+        if ids and self.facts.period not in ids:
+            raise ValueError(
+                f"facts.period names {self.facts.period}, but campaigns has: {', '.join(ids)}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _campaign_ids_differ(self) -> Rules:

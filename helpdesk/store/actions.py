@@ -42,6 +42,8 @@ class Action:
     facility_name: str | None
     #: When staff last answered the case by their own mail program.
     answered_outside_at: datetime | None
+    #: The letter that is ready to be sent, where there is one.
+    letter: str | None = None
 
 
 _COLUMNS = (
@@ -64,6 +66,7 @@ _COLUMNS = (
     action.c.reflected_by,
     facility.c.name,
     case.c.answered_outside_at,
+    action.c.letter,
 )
 _FROM = action.join(case, case.c.id == action.c.case_id).outerjoin(
     facility, facility.c.certification_number == action.c.certification_number
@@ -89,6 +92,7 @@ class NewAction:
     new_address: str | None
     evidence: tuple[tuple[str, str, str], ...]
     note: str
+    letter: str | None = None
 
 
 _INSERT = InsertOnce(action, "purpose_key")
@@ -109,6 +113,7 @@ def insert_action(tx: Transaction, new: NewAction, at: datetime) -> int | None:
             "new_address": new.new_address,
             "evidence": [list(part) for part in new.evidence],
             "note": new.note,
+            "letter": new.letter,
             "created_at": at,
         },
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select, update
 
 from helpdesk.store.database import Transaction
-from helpdesk.store.schema import action, case
+from helpdesk.store.schema import action, case, mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,3 +191,24 @@ def note_outside_answer(tx: Transaction, case_id: int, at: datetime) -> None:
     tx.execute(
         update(case).where(case.c.id == case_id).values(answered_outside_at=at, updated_at=at)
     )
+
+
+def newest_question_of(tx: Transaction, correspondent: str, since: datetime) -> Case | None:
+    """Return the newest case in which this correspondent asked something since then."""
+    asked = (
+        select(mail.c.id)
+        .where(
+            mail.c.case_id == case.c.id,
+            mail.c.disposition.in_(("question", "unclear")),
+            mail.c.decided_at > since,
+        )
+        .exists()
+    )
+    query = (
+        select(*_COLUMNS)
+        .where(case.c.correspondent == correspondent, asked)
+        .order_by(case.c.id.desc())
+        .limit(1)
+    )
+    row = tx.execute(query).first()
+    return _case(row) if row else None

@@ -210,3 +210,9 @@ def record_import(tx: Transaction, record: ImportRecord) -> None:
 def import_count(tx: Transaction) -> int:
     """Return how many imports were taken."""
     return int(tx.execute(select(func.count()).select_from(registry_import)).scalar_one())
+
+
+def last_import_at(tx: Transaction) -> datetime | None:
+    """Return when the registry was imported last; None: never."""
+    query = select(registry_import.c.at).order_by(registry_import.c.id.desc()).limit(1)
+    return tx.execute(query).scalar()

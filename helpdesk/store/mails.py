@@ -255,6 +255,18 @@ def newest_source_of_case(tx: Transaction, case_id: int) -> bytes | None:
     return tx.execute(query).scalar()
 
 
+def kept_sources(tx: Transaction, after_id: int, limit: int) -> list[tuple[StoredMail, bytes]]:
+    """Return decided mails that are kept whole, in order of their ids, from `after_id` on."""
+    query = (
+        select(*_STORED, mail_source.c.raw)
+        .join(mail_source, mail.c.id == mail_source.c.mail_id)
+        .where(mail.c.id > after_id, mail.c.disposition.is_not(None))
+        .order_by(mail.c.id)
+        .limit(limit)
+    )
+    return [(StoredMail(*row[:-1]), row[-1]) for row in tx.execute(query)]
+
+
 def cases_of_message_ids(tx: Transaction, message_ids: Sequence[str]) -> list[int]:
     """Return the cases of the mails that have one of these Message-IDs, newest first."""
     query = (

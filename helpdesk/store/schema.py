@@ -243,6 +243,8 @@ action = Table(
     Column("new_address", Text),
     Column("evidence", JSON, nullable=False),  # list of [part, result, reason]
     Column("note", Text, nullable=False, default=""),  # why a person is asked
+    #: The letter that is ready to be sent, where there is one.
+    Column("letter", String(40)),
     Column("created_at", UtcTime, nullable=False),
     Column("decided_at", UtcTime),
     Column("decided_by", String(80)),
@@ -251,6 +253,19 @@ action = Table(
     Column("reflected_by", String(80)),
     Index("ix_action_state", "state"),
     Index("ix_action_case_id", "case_id"),
+)
+
+#: Questions that a person answered with a topic's letter, without the person's data:
+#: changed rules are tried on them before they are put in force.
+example = Table(
+    "example",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("action_id", RowId, ForeignKey("action.id"), nullable=False, unique=True),
+    Column("topic", String(40), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
 )
 
 #: The outbox: each letter's way to the relay.

@@ -234,3 +234,70 @@ def test_missing_fields_of_a_request(
     change: dict[str, str | None], missing: tuple[str, ...]
 ) -> None:
     assert missing_of({**CONFIRM, **change}) == missing
+
+
+def question(topic: str = "login_page", **changes: object) -> Facts:
+    asked = Sorting("question", topic, True, False, ("topic",))
+    return facts("question", sorting=asked, fields=NOTHING, **changes)
+
+
+def test_question_that_may_be_answered_is_answered_and_its_case_closed() -> None:
+    decision = decide(question(answer="automatic"))
+    assert (decision.letters, decision.actions) == (("topic_login_page",), ())
+    assert (decision.case, decision.case_state) == ("new", "closed")
+
+
+def test_form_for_an_address_waits_for_the_sender() -> None:
+    decision = decide(question("address_request", answer="automatic"))
+    assert (decision.letters, decision.case_state) == (
+        ("topic_address_request",),
+        "waiting_sender",
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "registered", "authenticated", "answered"),
+    [
+        ("known_sender", True, True, True),
+        ("known_sender", True, False, False),  # From can be forged
+        ("known_sender", False, True, False),  # somebody else's domain vouches for them
+        ("staff", True, True, False),
+        ("automatic", False, False, True),
+    ],
+)
+def test_state_of_a_facility_is_told_only_to_its_address_that_authenticates(
+    answer: str, registered: bool, authenticated: bool, answered: bool
+) -> None:
+    decision = decide(
+        question(
+            "completion_check", answer=answer, registered=registered, authenticated=authenticated
+        )
+    )
+    told = decision.letters == ("topic_completion_check",)
+    assert told is answered
+    assert decision.tells_state is (answered and registered and authenticated)
+    if not answered:
+        assert (decision.letters, decision.actions) == (("receipt_inquiry",), ("answer",))
+        assert decision.ready == "topic_completion_check"
+
+
+def test_second_question_within_three_days_goes_to_a_person_in_its_case() -> None:
+    decision = decide(question(answer="automatic", asked_lately=CASE))
+    assert (decision.case, decision.case_number) == ("join", CASE.number)
+    assert (decision.letters, decision.actions) == (("receipt_inquiry",), ("answer",))
+    assert decision.ready == "topic_login_page"
+
+
+def test_answer_over_the_limit_waits_for_a_person_with_the_letter_ready() -> None:
+    decision = decide(question(answer="automatic", over_limit=True))
+    assert (decision.letters, decision.actions) == ((), ("answer",))
+    assert decision.ready == "topic_login_page"
+
+
+@pytest.mark.parametrize("disposition", ["unclear", "reply"])
+def test_sealed_documents_by_mail_wait_for_a_person_with_the_letter_ready(
+    disposition: str,
+) -> None:
+    brought = Sorting(disposition, None, True, False, (), documents=True)
+    decision = decide(facts(disposition, sorting=brought, fields=NOTHING, answered=CASE))
+    assert (decision.actions, decision.ready) == (("answer",), "documents_by_mail")
