@@ -24,11 +24,12 @@ from tests.hard_mails import one_mail
 
 
 def ordinary() -> list[bytes]:
-    """Return what comes in on an ordinary day: forms, replies, HTML, Outlook's JIS."""
+    """Return what comes in on an ordinary day: the form in UTF-8, and in Outlook's JIS."""
     form = mails.form()
     found = [mails.mail(form, message_id=f"<{number}@x.test>") for number in range(20)]
-    found += [mails.outlook_mail(form, message_id=f"<{number}@x.test>") for number in range(20)]
-    return found + [one_mail(number).raw for number in range(20)]
+    return found + [
+        mails.outlook_mail(form, message_id=f"<{number}@x.test>") for number in range(20)
+    ]
 
 
 def rate(seconds: float, work: Callable[[bytes], object], sources: list[bytes]) -> float:
@@ -66,8 +67,9 @@ def main() -> None:
     sources = ordinary()
     print(f"ordinary mails   {rate(seconds, read_message, sources):8,.0f} a second and core")
     print(f"  as the form    {rate(seconds / 3, read_message, sources[:20]):8,.0f}")
-    print(f"  Outlook's JIS  {rate(seconds / 3, read_message, sources[20:40]):8,.0f}")
-    print(f"  hard ones      {rate(seconds / 3, read_message, sources[40:]):8,.0f}")
+    print(f"  Outlook's JIS  {rate(seconds / 3, read_message, sources[20:]):8,.0f}")
+    hard = [one_mail(number).raw for number in range(100)]
+    print(f"hard mails       {rate(seconds / 3, read_message, hard):8,.0f} (lying labels, HTML)")
     looked = 1e6 / rate(seconds / 3, is_suspicious, sources)
     print(f"asking whether the child is needed: {looked:.1f} µs a mail")
     with_child = MailReader()
