@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from helpdesk.domain import form_words as kinds
-from helpdesk.domain.fields import Field, read_certification, read_facility, read_physician
+from helpdesk.domain.fields import Field, read_certification, read_facility
 from helpdesk.domain.identities import Identity, read_identity
 from helpdesk.domain.labels import Form, Label, shipped_form
 from helpdesk.domain.message import Message
 from helpdesk.domain.new_address import addresses_in, find_new_address, offers_address
+from helpdesk.domain.physicians import read_physician
 from helpdesk.domain.prose import read_prose
 from helpdesk.domain.quoting import OWN, QUOTED, SIGNATURE, unquoted
 from helpdesk.domain.values import MAX_LINES, Line, Value, cut_at_numbers, cut_into_values
