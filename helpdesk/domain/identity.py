@@ -110,24 +110,29 @@ class Evidence:
     examined: tuple[Examined, ...]
 
     @property
-    def right(self) -> tuple[Examined, ...]:
-        """The facilities that agree in everything that was given.
+    def meant(self) -> tuple[Examined, ...]:
+        """The facilities that may be meant at all.
 
-        Where number and name together mean one of several, that one is left.
+        Where number and name together mean one, no other of that name is: a namesake's
+        head proves nothing for it.
         """
-        agreeing = tuple(one for one in self.examined if one.agrees and one.is_near)
-        whole = tuple(one for one in agreeing if one.is_meant_whole)
-        return whole if len(whole) == 1 else agreeing
+        whole = tuple(one for one in self.examined if one.by_number and one.by_name)
+        return whole or self.examined
+
+    @property
+    def right(self) -> tuple[Examined, ...]:
+        """The facilities that agree in everything that was given."""
+        return tuple(one for one in self.meant if one.agrees and one.is_near)
 
     @property
     def far(self) -> tuple[Examined, ...]:
         """Facilities of another, only similar name that agree in the rest."""
-        return tuple(one for one in self.examined if one.agrees and not one.is_near)
+        return tuple(one for one in self.meant if one.agrees and not one.is_near)
 
     @property
     def half(self) -> tuple[Examined, ...]:
         """Facilities for which only a part of what was given can be compared."""
-        return tuple(one for one in self.examined if one.is_half_proved and one.is_near)
+        return tuple(one for one in self.meant if one.is_half_proved and one.is_near)
 
     @property
     def best(self) -> Examined | None:

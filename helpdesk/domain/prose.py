@@ -6,11 +6,12 @@ import re
 
 from helpdesk.domain import form_words as kinds
 from helpdesk.domain.birthdates import find_dates, fold_widths
-from helpdesk.domain.fields import Field, read_facility, read_physician
+from helpdesk.domain.fields import Field, read_facility
 from helpdesk.domain.identities import Identity, read_identity
 from helpdesk.domain.japanese import fold
 from helpdesk.domain.labels import Form
 from helpdesk.domain.new_address import find_new_address
+from helpdesk.domain.physicians import read_physician
 from helpdesk.domain.wish import mentions_address_wish, read_wish
 
 _SUFFIX = r"(?:病院|センター|クリニック|医院|診療所|ホスピス|ホスピタル|医療院|大学|医療研究所|療養所|療育園|園)"

@@ -11,18 +11,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from helpdesk.domain import form_words as kinds
-from helpdesk.domain.fields import Field, read_certification, read_facility, read_physician
+from helpdesk.domain.fields import Field, read_certification, read_facility
 from helpdesk.domain.identities import Identity, read_identity
 from helpdesk.domain.labels import Form, Label, shipped_form
 from helpdesk.domain.message import Message
-from helpdesk.domain.new_address import addresses_in, find_new_address, offers_address
+from helpdesk.domain.physicians import read_physician
 from helpdesk.domain.prose import read_prose
-from helpdesk.domain.quoting import OWN, QUOTED, SIGNATURE, unquoted
-from helpdesk.domain.values import MAX_LINES, Line, Value, cut_at_numbers, cut_into_values
-from helpdesk.domain.wish import mentions_address_wish, read_wish
+from helpdesk.domain.quoting import OWN, SIGNATURE
+from helpdesk.domain.values import Line, Value, cut_at_numbers, cut_into_values
+from helpdesk.domain.wish import mentions_address_wish
+from helpdesk.domain.wish_values import answer_above, wish_and_address
+from helpdesk.domain.written_lines import answered_lines, lines_of
 
 __all__ = ["Field", "Reading", "read_request"]
 
@@ -38,8 +39,6 @@ FIELD_NAMES = (
 )
 
 
-# Characters: a line of a letter has forty, a paragraph on one line a few hundred.
-_LONGEST_LINE = 2_000
 # Characters: a letter has five hundred; the patterns for sentences are the slowest.
 _LONGEST_PROSE = 10_000
 
@@ -88,7 +87,7 @@ def read_request(message: Message, form: Form | None = None) -> Reading:
 
 
 def _read(message: Message, form: Form) -> Reading:
-    own = _lines(message, {OWN})
+    own = lines_of(message, {OWN})
     values = cut_into_values(own, form)
     labelled = _from_values(values, message, form, "labels") if _form_kinds(values) else None
     # Of a form whose labels were deleted, a word such as 生年月日： may be left in a value.
@@ -103,7 +102,7 @@ def _read(message: Message, form: Form) -> Reading:
     if prose.member_number or prose.birthdate:
         return prose
     # A form that was filled in inside the quotation; an empty one is our own letter.
-    answered = _answered_lines(message)
+    answered = answered_lines(message)
     values = cut_into_values(answered, form) if answered else []
     values = values if len(_form_kinds(values)) > 2 else cut_at_numbers(answered) or values
     if _form_kinds(values):
@@ -115,43 +114,14 @@ def _read(message: Message, form: Form) -> Reading:
 
 def labels_in(message: Message, form: Form) -> list[Label]:
     """Return the labels that were found in what the person wrote, else in the quotation."""
-    own = cut_into_values(_lines(message, {OWN}), form)
-    values = own if _form_kinds(own) else cut_into_values(_answered_lines(message), form)
+    own = cut_into_values(lines_of(message, {OWN}), form)
+    values = own if _form_kinds(own) else cut_into_values(answered_lines(message), form)
     return [value.label for value in values]
 
 
 def _numbered(message: Message, own: list[Line]) -> list[Value]:
     """Return the values of a form of numbers alone; without labels it may pass for a signature."""
-    return cut_at_numbers(own) or cut_at_numbers(_lines(message, {OWN, SIGNATURE}))
-
-
-def _lines(message: Message, wanted: set[str]) -> list[Line]:
-    """Return the lines of some kinds with their offsets into the body."""
-    return [line for line, _ in _lines_with_kind(message, wanted)]
-
-
-def _lines_with_kind(message: Message, wanted: set[str]) -> list[tuple[Line, str]]:
-    lines: list[tuple[Line, str]] = []
-    for segment in message.segments:
-        if segment.kind not in wanted:
-            continue
-        offset = segment.start
-        for line in message.body[segment.start : segment.end].removesuffix("\n").split("\n"):
-            bare = unquoted(line) if segment.kind == QUOTED else line
-            start = offset + len(line) - len(bare)
-            lines.append(((bare[:_LONGEST_LINE], start), segment.kind))
-            offset += len(line) + 1
-    return lines[:MAX_LINES]
-
-
-def _answered_lines(message: Message) -> list[Line]:
-    """Return the quoted lines, and among them what was written between them."""
-    both = _lines_with_kind(message, {OWN, QUOTED})
-    places = [at for at, (_, kind) in enumerate(both) if kind == QUOTED]
-    if not places:
-        return []
-    # What stands above the quotation is a greeting; what stands below it, a closing.
-    return [line for line, _ in both[places[0] : places[-1] + 4]]
+    return cut_at_numbers(own) or cut_at_numbers(lines_of(message, {OWN, SIGNATURE}))
 
 
 def _read_prose(lines: list[Line], form: Form) -> Reading:
@@ -191,9 +161,9 @@ def _from_values(values: list[Value], message: Message, form: Form, read_from: s
     doubts: list[Field] = []
     for value in ordered:
         _read_value(value, form, found, doubts)
-    request, address = _wish_and_address(ordered, values, message, form)
+    request, address = wish_and_address(ordered, values, message, form)
     if read_from == "quoted_form" and request and not address:
-        address = _answer_above(request, message)
+        address = answer_above(request, message)
     return Reading(
         labelled=True,
         **found,  # type: ignore[arg-type]
@@ -202,6 +172,12 @@ def _from_values(values: list[Value], message: Message, form: Form, read_from: s
         doubt=None if found.get("birthdate") else next(iter(doubts), None),
         read_from=read_from,
     )
+
+
+# A certification number, a member number or a date, alone on its line.
+_LOOKS_LIKE_A_PROOF = re.compile(
+    r"^[\s　]*(?:[A-Za-zＡ-Ｚ]{1,3}[-－]?[\d０-９]{3,8}|[\d０-９]{4,8}|[^\s]{0,3}[\d０-９]{1,4}[年./-][\d０-９]{1,2}[月./-][\d０-９]{1,2}日?)[\s　]*$"
+)
 
 
 def _read_value(
@@ -235,79 +211,6 @@ def _keep_identity(read: Identity, found: dict[str, Field | None], doubts: list[
 def _keep(found: dict[str, Field | None], name: str, field: Field | None) -> None:
     if found.get(name) is None and field is not None:
         found[name] = field
-
-
-def _wish_and_address(
-    ordered: list[Value], values: list[Value], message: Message, form: Form
-) -> tuple[Field | None, Field | None]:
-    asked = [value for value in ordered if value.label.kind == kinds.REQUEST and value.lines]
-    asked = [one for one in asked if not one.stray or _SPEAKS_OF_A_WISH.search(one.text)]
-    request = next((wish for one in asked if (wish := read_wish(one.lines, form))), None)
-    if request is not None and request.value in ("change_address", "both"):
-        return request, _new_address(values, message)
-    if request is None and not asked:
-        # A new address behind its own label is a wish, even where field 4 is left out.
-        labelled = [v for v in values if v.label.kind == kinds.NEW_ADDRESS and v.lines]
-        has_field_4 = any(value.label.kind == kinds.REQUEST for value in values)
-        address = find_new_address(labelled[0].lines) if labelled and not has_field_4 else None
-        if address:
-            return replace(address, value="change_address", note="by the new address"), address
-    return request, None
-
-
-# A certification number, a member number or a date, alone on its line.
-_LOOKS_LIKE_A_PROOF = re.compile(
-    r"^[\s　]*(?:[A-Za-zＡ-Ｚ]{1,3}[-－]?[\d０-９]{3,8}|[\d０-９]{4,8}|[^\s]{0,3}[\d０-９]{1,4}[年./-][\d０-９]{1,2}[月./-][\d０-９]{1,2}日?)[\s　]*$"
-)
-# What stands below the form without touching it must speak of a wish to be one.
-_SPEAKS_OF_A_WISH = re.compile(
-    r"[①②]|^\W*[12１２](?![\d０-９])|アドレス|メアド|確認希望|登録希望|両方"
-)
-
-
-def _new_address(values: list[Value], message: Message) -> Field | None:
-    """Return the new address: behind its own label, in the wish, or else offered in the text."""
-    known = addresses_in(message.signature)
-    for wanted in (kinds.NEW_ADDRESS, kinds.REQUEST):
-        lines = [line for v in values if v.label.kind == wanted for line in v.lines]
-        if any("@" in line or "＠" in line for line, _ in lines):
-            return find_new_address(lines, known)
-    beside = _address_beside_wish(values)
-    if beside:
-        return find_new_address(beside, known)
-    own = _lines(message, {OWN})
-    offered = [
-        line
-        for at, line in enumerate(own)
-        if offers_address(line[0], own[at - 1][0] if at else "")
-        and not re.match(r"[\s　]*(?:旧|現在|変更前)", line[0])
-    ]
-    return find_new_address(offered, known)
-
-
-_ADDRESS_ALONE = re.compile(
-    r"^[\s　]*[<(（「]?[!-~！-～]+[@＠][!-~！-～]+[>)）」]?(?:[\s　]*(?:です|でお願い).*)?[。\s　]*$"
-)
-
-
-def _answer_above(request: Field, message: Message) -> Field | None:
-    """Return the address that somebody wrote above our quoted question, and nothing else."""
-    if request.value not in ("change_address", "both"):
-        return None
-    return find_new_address([one for one in _lines(message, {OWN}) if _ADDRESS_ALONE.match(one[0])])
-
-
-def _address_beside_wish(values: list[Value]) -> list[Line]:
-    """Return what is behind メールアドレス： right below field 4."""
-    for before, value in pairwise(values):
-        near = before.label.kind in (kinds.REQUEST, kinds.OLD_ADDRESS, kinds.NEW_ADDRESS)
-        if near and value.label.kind == kinds.ADDRESS:
-            gap = value.label.start - (
-                before.lines[-1][1] + len(before.lines[-1][0]) if before.lines else before.label.end
-            )
-            if gap <= 2:
-                return list(value.lines)
-    return []
 
 
 def _finish(reading: Reading, message: Message, form: Form) -> Reading:

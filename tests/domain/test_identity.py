@@ -187,3 +187,9 @@ def test_two_proofs_of_which_the_registry_holds_one_are_for_a_person() -> None:
     claims = replace(RIGHT, birthdate="1968-04-09")
     assert judge(claims, half).outcome == "ambiguous"
     assert judge(replace(claims, member_number="12346"), half).outcome == "mismatch"
+
+
+def test_head_of_a_namesake_is_not_believed_where_number_and_name_mean_another() -> None:
+    claims = Claims("佐藤病院", "K0011", "佐藤 一", "111111", None, ())
+    assert judge(claims, INDEX).outcome == "mismatch"
+    assert judge(replace(claims, certification_number="K0010"), INDEX).outcome == "verified"
