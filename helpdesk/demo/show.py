@@ -28,6 +28,7 @@ _LETTERS = {
     "missing_fields": "不足項目のお尋ね  asked for what is missing",
     "address_told": "アドレスのご案内  the answer",
     "declined": "お断り  declined",
+    "topic_application_period": "質問への回答  answered",
 }
 _VERDICTS = {
     "verified": "本人確認 OK",

@@ -144,7 +144,7 @@ def morning() -> list[DemoMail]:
         DemoMail("Outlookから（ISO-2022-JP、①髙﨑）", "makoto@takasaki.example.jp", outlook_letter("makoto@takasaki.example.jp", outlook), "request", "makoto@takasaki.example.jp"),
         DemoMail("生年月日が一日違う  one day off", "x@unknown.example.jp", letter("x@unknown.example.jp", "", SUBJECT, wrong), "request", "x@unknown.example.jp"),
         DemoMail("会員番号も生年月日もない  a field missing", east, letter(east, "東 一郎", SUBJECT, lacking), "request", east),
-        DemoMail("質問  a question", "jimu@nishi.example.jp", letter("jimu@nishi.example.jp", "西クリニック 事務", "申請期間について", "更新申請の期間を教えてください。"), "unclear", "jimu@nishi.example.jp"),
+        DemoMail("質問  a question", "jimu@nishi.example.jp", letter("jimu@nishi.example.jp", "西クリニック 事務", "申請期間について", "更新申請の期間を教えてください。"), "question", "jimu@nishi.example.jp"),
         DemoMail("年会費の件  about fees", "kaikei@chuo.example.jp", letter("kaikei@chuo.example.jp", "会計係", "年会費の請求書について", "年会費の請求書を再発行してください。"), "other", "kaikei@chuo.example.jp"),
         DemoMail("不在の自動返信  an auto-reply", "auto@yamanami.example.jp", letter("auto@yamanami.example.jp", "", "自動返信: 出張中", "出張中です。", {"Auto-Submitted": "auto-replied"}), "auto_reply", ""),
         DemoMail("配信不能の通知  a bounce", "MAILER-DAEMON@mx.example.jp", dsn.encode(), "bounce", ""),
