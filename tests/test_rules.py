@@ -59,12 +59,12 @@ def test_name_and_address_are_enough(file: Path) -> None:
 def test_shipped_file_holds_the_defaults(file: Path) -> None:
     shipped = load_rules(shipped_folder() / RULES_NAME)
     minimal = load(file, MINIMAL)
-    for section in ("mode", "mailbox", "limits", "outbox", "identity", "campaigns"):
+    for section in ("mode", "mailbox", "limits", "outbox", "identity", "campaigns", "deadlines"):
         assert getattr(shipped, section) == getattr(minimal, section), section
 
 
 def test_shipped_campaign_is_that_of_the_guide() -> None:
-    (renewal,) = load_rules(shipped_folder() / RULES_NAME).campaigns
+    renewal, _ = load_rules(shipped_folder() / RULES_NAME).campaigns
     assert (renewal.opens.month, renewal.opens.day) == (2, 1)
     assert isinstance(renewal.closes, YearlyTime)
     assert (renewal.closes.month, renewal.closes.day, renewal.closes.at.hour) == (2, 28, 23)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from helpdesk.desk import matters
 from helpdesk.desk.context import Desk
 from helpdesk.desk.reading import ReadMail, content_key
 from helpdesk.domain.addressing import is_mail_address
@@ -35,6 +36,11 @@ def gather_facts(
     answered = _answered_case(tx, read, address)
     own_open = cases.open_cases_of(tx, address) if address and read.sorting.ours else []
     limit = desk.rules.limits.letters_per_address_per_day
+    settles, matter = (
+        matters.answered_matter(desk, tx, answered.id, read)
+        if answered is not None and read.sorting.disposition == "reply"
+        else (False, "")
+    )
     return Facts(
         sorting=read.sorting,
         fields=read.reading.values(),
@@ -45,6 +51,9 @@ def gather_facts(
         open_cases=tuple(_open_case(tx, case) for case in own_open),
         duplicate=duplicate,
         over_limit=bool(address) and letters.automatic_letters_to(tx, address, now - _DAY) >= limit,
+        settles=settles,
+        matter=matter,
+        for_staff=matters.is_for_staff(desk, read),
     )
 
 

@@ -52,6 +52,12 @@ class Facts:
     duplicate: bool = False
     #: Automatic letters to this address within a day have reached the limit.
     over_limit: bool = False
+    #: It answers one of our notices with no more than 「受信しました」: nobody need read it.
+    settles: bool = False
+    #: What it answers, in words for staff, where that is a notice; see desk/matters.py.
+    matter: str = ""
+    #: A letter of ours to the secretariat itself, back in its own mailbox.
+    for_staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,8 @@ def decide(facts: Facts) -> Decision:
         return _duplicate(facts)
     if not sorting.ours:
         return _LEAVE
+    if facts.for_staff:
+        return Decision(filing="leave", case="none", reasons=("for_staff",))
     if sorting.disposition in ("auto_reply", "bulk", "bounce"):
         return _machine(facts)
     decision = _person(facts)
@@ -147,6 +155,14 @@ def _reply(facts: Facts) -> Decision:
         )
     if facts.sorting.thanks:
         return Decision(filing="handled", case="join", case_number=case.number)
+    if facts.settles:
+        return Decision(
+            filing="handled",
+            case="join",
+            case_number=case.number,
+            case_state="closed",
+            reasons=("notice_answered",),
+        )
     if case.state == "waiting_sender" and _adds_something(facts.fields):
         return _fulfil(facts, case)
     return Decision(
@@ -156,7 +172,7 @@ def _reply(facts: Facts) -> Decision:
         case_state="waiting_staff",
         letters=("receipt_inquiry",),
         actions=("review",),
-        note="案件への返信です。ご確認ください。",
+        note=f"{facts.matter or '案件'}への返信です。ご確認ください。",
     )
 
 

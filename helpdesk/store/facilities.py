@@ -87,6 +87,14 @@ def all_facilities(tx: Transaction) -> tuple[Facility, ...]:
     return tuple(_facility(row) for row in tx.execute(query))
 
 
+def facilities_by_numbers(tx: Transaction, numbers: Iterable[str]) -> dict[str, Facility]:
+    """Return those facilities that take part in matching, by number."""
+    query = select(*_FIELDS).where(
+        facility.c.certification_number.in_(list(numbers)), facility.c.removed_at.is_(None)
+    )
+    return {found.certification_number: found for found in map(_facility, tx.execute(query))}
+
+
 def all_rows(tx: Transaction) -> tuple[FacilityRow, ...]:
     """Return every facility there ever was, removed ones included."""
     query = select(*_FIELDS, facility.c.version, facility.c.removed_at, facility.c.address_before)
@@ -205,6 +213,11 @@ def record_import(tx: Transaction, record: ImportRecord) -> None:
     """Write down an import; from now on the registry has a new version."""
     tx.execute(insert(registry_import).values(**asdict(record)))
     _bump(tx)
+
+
+def last_import_at(tx: Transaction) -> datetime | None:
+    """Return when the registry was imported last; None: never."""
+    return tx.execute(select(func.max(registry_import.c.at))).scalar()
 
 
 def import_count(tx: Transaction) -> int:
