@@ -6,13 +6,15 @@ address. Letters of a case have no matter and cost nothing here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from helpdesk.desk import reminders as reminding
 from helpdesk.desk import unreachable
 from helpdesk.desk.context import Desk
 from helpdesk.domain.campaign import SKIPS, DatedStep, Season, Standing, rule_for, season_of
+from helpdesk.domain.registry import Facility
 from helpdesk.store import corrections, facilities, letters, links, reminders
 from helpdesk.store.database import Transaction
 from helpdesk.store.letters import ClaimedLetter, LetterOfMatter
@@ -22,6 +24,18 @@ from helpdesk.store.reminders import Reminder
 _LOOK_AGAIN = timedelta(minutes=10)
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of the reminders in one claim, read once for all of them."""
+
+    rows: Mapping[int, Reminder]
+    facilities: Mapping[str, Facility]
+    dead: set[str]
+    #: (campaign, year, number) of those who answered.
+    answered: set[tuple[str, int, str]]
+    stale: bool
+
+
 def still_true(
     desk: Desk, tx: Transaction, claimed: Sequence[ClaimedLetter], now: datetime
 ) -> list[ClaimedLetter]:
@@ -29,28 +43,39 @@ def still_true(
     bound = [one for one in claimed if one.matter is not None]
     if not bound:
         return list(claimed)
-    known = letters.by_ids(tx, [one.id for one in bound])
-    rows = reminders.of_letters(tx, [one.id for one in bound if one.matter == "reminder"])
-    stays = {
-        one.id
-        for one in bound
-        if not _may_leave(desk, tx, one, known[one.id], rows.get(one.id), now)
-    }
+    known = _known_of(desk, tx, [one.id for one in bound if one.matter == "reminder"], now)
+    cases = letters.by_ids(tx, [one.id for one in bound if one.matter in _ABOUT_CASE])
+    stays = set()
+    for one in bound:
+        row = known.rows.get(one.id)
+        leaves = _reminder(desk, tx, one, row, known, now) if row else _of_case(tx, one, cases)
+        if not leaves:
+            stays.add(one.id)
     return [one for one in claimed if one.id not in stays]
 
 
-def _may_leave(
-    desk: Desk,
-    tx: Transaction,
-    claimed: ClaimedLetter,
-    letter: LetterOfMatter,
-    row: Reminder | None,
-    now: datetime,
-) -> bool:
-    if claimed.matter == "reminder":
-        return row is None or _reminder(desk, tx, claimed, row, now)
-    about = _ABOUT_CASE.get(claimed.matter or "")
-    if about is None or letter.case_id is None:
+def _known_of(desk: Desk, tx: Transaction, letter_ids: list[int], now: datetime) -> _Known:
+    rows = reminders.of_letters(tx, letter_ids) if letter_ids else {}
+    numbers = {one.certification_number for one in rows.values()}
+    found = facilities.facilities_by_numbers(tx, numbers) if rows else {}
+    addresses = [one.address for one in found.values() if one.address]
+    seasons = {(one.key.campaign, one.key.year) for one in rows.values()}
+    return _Known(
+        rows=rows,
+        facilities=found,
+        dead=unreachable.cannot_be_reached(tx, addresses),
+        answered={
+            (campaign, year, number)
+            for campaign, year in seasons
+            for number in reminders.answered(tx, campaign, year, sorted(numbers))
+        },
+        stale=bool(rows) and reminding.registry_is_stale(desk, tx, now),
+    )
+
+
+def _of_case(tx: Transaction, claimed: ClaimedLetter, known: Mapping[int, LetterOfMatter]) -> bool:
+    about, letter = _ABOUT_CASE.get(claimed.matter or ""), known.get(claimed.id)
+    if about is None or letter is None or letter.case_id is None:
         return True
     why_not = about(tx, letter)
     if why_not is not None:
@@ -59,12 +84,15 @@ def _may_leave(
 
 
 def _reminder(
-    desk: Desk, tx: Transaction, claimed: ClaimedLetter, row: Reminder, now: datetime
+    desk: Desk,
+    tx: Transaction,
+    claimed: ClaimedLetter,
+    row: Reminder,
+    known: _Known,
+    now: datetime,
 ) -> bool:
     found = _season_of(desk, row)
-    facility = facilities.facilities_by_numbers(tx, [row.certification_number]).get(
-        row.certification_number
-    )
+    facility = known.facilities.get(row.certification_number)
     if found is None or facility is None:
         return _cancel(tx, claimed, row, "withdrawn")
     season, step = found
@@ -72,14 +100,18 @@ def _reminder(
         letters.cancel_claimed(tx, claimed, "the registered address changed; written anew")
         reminders.reopen(tx, row.id, now)
         return False
-    dead = unreachable.cannot_be_reached(tx, [facility.address] if facility.address else [])
-    answered = reminders.answered(tx, row.key.campaign, row.key.year, [row.certification_number])
-    ruling = rule_for(season, step, facility, Standing(bool(dead), bool(answered)), now)
+    answered = (row.key.campaign, row.key.year, row.certification_number) in known.answered
+    standing = Standing(facility.address in known.dead, answered)
+    ruling = rule_for(season, step, facility, standing, now)
     if ruling.skipped is not None:
         if ruling.wants_contact:
             reminding.put_on_list(tx, season, facility, ruling.skipped, now)
         return _cancel(tx, claimed, row, ruling.skipped)
-    return _at_this_hour(desk, tx, claimed, season, step, now)
+    leaves = reminding.leaving_time(desk, season, step, now)
+    if leaves <= now and not known.stale and not reminding.is_paused(desk, season):
+        return True
+    letters.postpone_claimed(tx, claimed, max(leaves, now + _LOOK_AGAIN))
+    return False
 
 
 def _season_of(desk: Desk, row: Reminder) -> tuple[Season, DatedStep] | None:
@@ -96,25 +128,6 @@ def _season_of(desk: Desk, row: Reminder) -> tuple[Season, DatedStep] | None:
 def _cancel(tx: Transaction, claimed: ClaimedLetter, row: Reminder, reason: str) -> bool:
     letters.cancel_claimed(tx, claimed, SKIPS[reason])
     reminders.set_skipped(tx, row.id, reason)
-    return False
-
-
-def _at_this_hour(
-    desk: Desk,
-    tx: Transaction,
-    claimed: ClaimedLetter,
-    season: Season,
-    step: DatedStep,
-    now: datetime,
-) -> bool:
-    leaves = reminding.leaving_time(desk, season, step, now)
-    if (
-        leaves <= now
-        and not reminding.is_paused(desk, season)
-        and not (reminding.registry_is_stale(desk, tx, now))
-    ):
-        return True
-    letters.postpone_claimed(tx, claimed, max(leaves, now + _LOOK_AGAIN))
     return False
 
 
