@@ -44,6 +44,18 @@ def row(number: str, **columns: str) -> dict[str, str]:
     }
 
 
+_books: list[tuple[Rules, LetterBook]] = []
+
+
+def _book(rules: Rules) -> LetterBook:
+    """Return the letters for these rules; reading them again would only take time."""
+    for known, book in _books:
+        if known is rules:
+            return book
+    _books.append((rules, LetterBook.load(shipped_folder() / TEMPLATES_NAME, rules)))
+    return _books[-1][1]
+
+
 class Bureau:
     """A secretariat: its desk, its registry, and the letters that have left."""
 
@@ -58,8 +70,7 @@ class Bureau:
         self.desk = self._desk()
 
     def _desk(self) -> Desk:
-        book = LetterBook.load(shipped_folder() / TEMPLATES_NAME, self.rules)
-        return Desk(self.database, self.rules, book, KEY)
+        return Desk(self.database, self.rules, _book(self.rules), KEY)
 
     def use(self, **deadline_rules: Any) -> None:
         """Put changed rules in force: keys of `deadlines`."""
@@ -93,7 +104,10 @@ class Bureau:
     def send(self, now: datetime, answer: str = "sent", error: str = "") -> int:
         """Let everything leave that may; return how many letters to facilities did."""
         sent = 0
-        while claimed := outbox.claim_due(self.desk, "worker", now):
+        while outbox.something_due(self.desk, now):
+            claimed = outbox.claim_due(self.desk, "worker", now)
+            if not claimed and not outbox.something_due(self.desk, now):
+                break
             with self.database.begin() as tx:
                 for one in claimed:
                     letters.begin_handing_over(tx, one, now + timedelta(seconds=10))

@@ -143,7 +143,11 @@ def _links(desk: Desk, tx: Transaction, diff: Difference, today: date) -> Iterat
         if not approved and not moved:
             continue
         new = _new_link(after, today)
-        if not links.purpose_exists(tx, new.purpose_key):
+        known = links.link_by_purpose(tx, new.purpose_key)
+        if known is not None:
+            if known.state == "closed" and known.ended_by == BY_IMPORT:
+                yield Effect("link_mended", number, "再び承認されました", known.id)
+        else:
             trouble = _trouble(tx, after, diff, today)
             day = after.certified_from.isoformat() if after.certified_from else "開始日なし"
             detail = TROUBLES[trouble] if trouble else f"{day}、基幹施設 {after.core_number}"

@@ -210,8 +210,9 @@ def trouble_now(tx: Transaction, one: Link, oldest: date) -> str | None:
 
 
 def resume(tx: Transaction, one: Link, by: str, now: datetime) -> None:
-    """Plan a link request again whose trouble is mended."""
-    if links.change(tx, one, state="planned", trouble=None) and one.case_id is not None:
+    """Plan a link request again whose trouble is mended, or that an import had ended."""
+    planned = {"state": "planned", "trouble": None, "ended_at": None, "ended_by": None}
+    if links.change(tx, one, **planned) and one.case_id is not None:
         actions.end_system_actions(tx, one.case_id, f"link:{one.id}:", by, now)
         cases.set_state(tx, one.case_id, "open", now)
 

@@ -106,11 +106,11 @@ def insert_link(tx: Transaction, new: NewLink, at: datetime) -> int | None:
     )
 
 
-def purpose_exists(tx: Transaction, purpose_key: str) -> bool:
-    """Say whether this affiliate, core facility and first day have their request."""
-    return (
-        tx.execute(select(link.c.id).where(link.c.purpose_key == purpose_key)).first() is not None
-    )
+def link_by_purpose(tx: Transaction, purpose_key: str) -> Link | None:
+    """Return the request of one affiliate, core facility and first day, or None."""
+    query = select(*_COLUMNS).select_from(_FROM).where(link.c.purpose_key == purpose_key)
+    row = tx.execute(query).first()
+    return _link(row) if row else None
 
 
 def link_by_id(tx: Transaction, link_id: int) -> Link | None:
