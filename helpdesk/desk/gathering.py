@@ -53,7 +53,6 @@ def gather_facts(
         over_limit=bool(address) and letters.automatic_letters_to(tx, address, now - _DAY) >= limit,
         settles=settles,
         matter=matter,
-        for_staff=matters.is_for_staff(desk, read),
     )
 
 

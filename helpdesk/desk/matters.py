@@ -9,9 +9,7 @@ from helpdesk.desk import unreachable
 from helpdesk.desk.context import Desk
 from helpdesk.desk.reading import ReadMail
 from helpdesk.domain.answers import confirms_arrival, read_link_answer
-from helpdesk.domain.marks import OWN_HEADER, proven_case_number
 from helpdesk.domain.policy import Decision
-from helpdesk.mail.wording import FOR_STAFF
 from helpdesk.store import cases, corrections, links, reminders
 from helpdesk.store.database import Transaction
 
@@ -32,15 +30,6 @@ def answered_matter(desk: Desk, tx: Transaction, case_id: int, read: ReadMail) -
     if corrections.correction_of_case(tx, case_id) is not None:
         return False, "データ修正依頼"
     return False, ""
-
-
-def is_for_staff(desk: Desk, read: ReadMail) -> bool:
-    """Say whether a mail is our own letter to the secretariat, proved by its Message-ID."""
-    name = read.message.header(OWN_HEADER.lower()) or ""
-    message_id = read.message.message_id
-    if name not in FOR_STAFF or message_id is None:
-        return False
-    return proven_case_number(desk.key, [message_id]) is not None
 
 
 def take_note(

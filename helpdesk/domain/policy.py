@@ -56,8 +56,6 @@ class Facts:
     settles: bool = False
     #: What it answers, in words for staff, where that is a notice; see desk/matters.py.
     matter: str = ""
-    #: A letter of ours to the secretariat itself, back in its own mailbox.
-    for_staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +92,6 @@ def decide(facts: Facts) -> Decision:
         return _duplicate(facts)
     if not sorting.ours:
         return _LEAVE
-    if facts.for_staff:
-        return Decision(filing="leave", case="none", reasons=("for_staff",))
     if sorting.disposition in ("auto_reply", "bulk", "bounce"):
         return _machine(facts)
     decision = _person(facts)
