@@ -96,6 +96,10 @@ class CampaignRule(Protocol):
         """Whether an answer to an earlier letter of the same year ends the matter."""
 
     @property
+    def late_days(self) -> int | None:
+        """Days after which a letter that was missed makes no sense; None: see `lapsed`."""
+
+    @property
     def send_at(self) -> time:
         """From this time of the day on letters leave."""
 
@@ -274,6 +278,9 @@ def lapsed(season: Season, step: DatedStep, now: datetime) -> str | None:
     """Return why a step that fell due makes no sense any more (for anybody), or None."""
     if step.next_at is not None and step.next_at <= now:
         return "superseded"  # Nobody gets three reminders in a morning.
+    late_days = season.campaign.late_days
+    if late_days is not None and now >= step.due_at + timedelta(days=late_days):
+        return "too_late"
     before_close = step.nominal <= season.period.closes.date()
     if before_close and now >= season.period.closed:
         return "period_over"

@@ -48,6 +48,8 @@ class Campaign(_Section):
     unless_state: tuple[ApplicationState, ...] = ("申請済", "承認")
     #: Whoever answered one of its letters gets no further one that year.
     unless_answered: bool = False
+    #: A letter that is later than this is left out; None: it leaves as long as it makes sense.
+    late_at_most: Days | None = None
     #: Nothing of it leaves; what falls due meanwhile waits.
     paused: bool = False
     send_at: TimeOfDay = dt.time(9, 0)
@@ -69,6 +71,11 @@ class Campaign(_Section):
     def within_days(self) -> int:
         """`certification_ends_within` in days."""
         return self.certification_ends_within.amount
+
+    @property
+    def late_days(self) -> int | None:
+        """`late_at_most` in days."""
+        return self.late_at_most.amount if self.late_at_most else None
 
 
 class CorrectionRules(_Section):
@@ -185,6 +192,7 @@ def shipped_campaigns() -> tuple[Campaign, ...]:
             facilities="all",
             unless_state=(),
             unless_answered=True,
+            late_at_most=Duration(4, "d"),
             steps=steps(
                 ("ask", PeriodPoint("opens", 0), "after", "address_check"),
                 ("again", PeriodPoint("closes", -10), "before", "address_check"),

@@ -286,6 +286,12 @@ def test_address_check_asks_every_certified_facility_until_it_answers() -> None:
         assert rule_for(here, here.steps[1], facility, standing, now).skipped == reason
 
 
+def test_address_check_that_was_missed_for_days_is_left_out() -> None:
+    here = season_of(ADDRESS_CHECK, 2026, CALENDAR)
+    assert lapsed(here, here.steps[1], jst(2026, 11, 23, 9, 0)) is None  # the Monday after it
+    assert lapsed(here, here.steps[1], jst(2026, 11, 24, 9, 0)) == "too_late"
+
+
 @pytest.mark.parametrize(
     ("now", "deadline", "leaves"),
     [

@@ -183,3 +183,16 @@ def test_missing_fields_of_a_request(
     change: dict[str, str | None], missing: tuple[str, ...]
 ) -> None:
     assert missing_of({**CONFIRM, **change}) == missing
+
+
+def test_answer_that_settles_a_notice_closes_it_without_anybody() -> None:
+    notice = OpenCase("2026-000009", "open", {}, ())
+    decision = decide(facts("reply", fields=NOTHING, answered=notice, settles=True))
+    assert (decision.filing, decision.case_state) == ("handled", "closed")
+    assert (decision.letters, decision.actions) == ((), ())
+
+
+def test_answer_to_a_notice_says_what_it_answers() -> None:
+    notice = OpenCase("2026-000009", "open", {}, ())
+    decision = decide(facts("reply", fields=NOTHING, answered=notice, matter="データ修正依頼"))
+    assert decision.note == "データ修正依頼への返信です。ご確認ください。"
