@@ -38,7 +38,7 @@ def gather_facts(
     limit = desk.rules.limits.letters_per_address_per_day
     settles, matter = (
         matters.answered_matter(desk, tx, answered.id, read)
-        if answered is not None and read.sorting.disposition == "reply"
+        if answered is not None and read.sorting.disposition in ("reply", "bounce")
         else (False, "")
     )
     return Facts(

@@ -19,6 +19,10 @@ _IN_WORDS = {"accepted": "承諾", "declined": "辞退", None: "内容を読み�
 def answered_matter(desk: Desk, tx: Transaction, case_id: int, read: ReadMail) -> tuple[bool, str]:
     """Return whether a reply settles the notice it answers, and the notice in words of staff."""
     campaign_id = reminders.campaign_of_case(tx, case_id)
+    if read.sorting.disposition == "bounce":
+        # Of a campaign's letter it is a line on the list to telephone, and no second task.
+        bounce = read.message.bounce
+        return campaign_id is not None and bounce is not None and bounce.permanent is not None, ""
     if campaign_id is not None:
         campaign = next((one for one in desk.rules.campaigns if one.id == campaign_id), None)
         asks = campaign is not None and campaign.unless_answered

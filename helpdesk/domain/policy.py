@@ -52,7 +52,8 @@ class Facts:
     duplicate: bool = False
     #: Automatic letters to this address within a day have reached the limit.
     over_limit: bool = False
-    #: It answers one of our notices with no more than 「受信しました」: nobody need read it.
+    #: It answers one of our notices with no more than 「受信しました」, or says that one did
+    #: not arrive, which is on a list of its own: nobody need read it.
     settles: bool = False
     #: What it answers, in words for staff, where that is a notice; see desk/matters.py.
     matter: str = ""
@@ -107,7 +108,7 @@ def _duplicate(facts: Facts) -> Decision:
 def _machine(facts: Facts) -> Decision:
     if facts.answered is None:
         return Decision(filing="handled", case="none")
-    if facts.sorting.disposition != "bounce":
+    if facts.sorting.disposition != "bounce" or facts.settles:
         return Decision(filing="handled", case="join", case_number=facts.answered.number)
     return Decision(
         filing="attention",

@@ -102,6 +102,7 @@ def test_permanent_bounce_of_our_letter_makes_a_task_and_spares_the_address(aske
     )
     (task,) = unreachable.listed(asked.database, open_only=True)
     assert (task.certification_number, task.reason) == ("K0101", "unreachable")
+    assert not queue.listed(asked.database, undecided_only=True)  # the task is enough
     asked.import_([row("K0101"), row("K0102")], at(2026, 11, 19, 9, 0))
     asked.day(at(2026, 11, 20, 9, 0))
     assert [one.recipient for one in asked.outbox("address_check")][2:] == [

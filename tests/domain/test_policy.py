@@ -196,3 +196,9 @@ def test_answer_to_a_notice_says_what_it_answers() -> None:
     notice = OpenCase("2026-000009", "open", {}, ())
     decision = decide(facts("reply", fields=NOTHING, answered=notice, matter="データ修正依頼"))
     assert decision.note == "データ修正依頼への返信です。ご確認ください。"
+
+
+def test_bounce_of_a_notice_is_a_task_already_and_no_second_one() -> None:
+    notice = OpenCase("2026-000009", "open", {}, ())
+    decision = decide(facts("bounce", fields=NOTHING, answered=notice, settles=True))
+    assert (decision.filing, decision.actions) == ("handled", ())
