@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import icalendar
@@ -19,7 +20,8 @@ LINES = [
 
 
 @pytest.fixture
-def open_bureau(bureau: Bureau) -> Bureau:
+def open_bureau(make_bureau: Callable[..., Bureau]) -> Bureau:
+    bureau = make_bureau()
     bureau.import_(LINES, at(2027, 2, 3, 9, 0))
     return bureau
 
@@ -192,3 +194,16 @@ def test_refusals_say_what_to_do(
     with pytest.raises(Refused, match=words):
         corrections.new(open_bureau.desk, number, items, points, by, ASKED)
     assert not corrections.listed(open_bureau.database, open_only=False)
+
+
+def test_overdue_request_rises_on_postgresql_too(
+    make_bureau: Callable[..., Bureau], database_url: str
+) -> None:
+    bureau = make_bureau(database_url)
+    bureau.import_(LINES, at(2027, 2, 3, 9, 0))
+    ask(bureau)
+    run(bureau, date(2027, 2, 15), date(2027, 2, 16))
+    (action,) = queue.listed(bureau.database, undecided_only=True)
+    assert action.kind == "correction_overdue"
+    bureau.import_([{**LINES[0], "申請状況": "承認"}, LINES[1]], at(2027, 2, 17, 8, 0))
+    assert not queue.listed(bureau.database, undecided_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -63,7 +64,10 @@ def test_notice_is_planned_by_the_import_and_leaves_on_the_first_day(bureau: Bur
     assert next(bureau.mail(letter.id).iter_attachments()).get_filename() == "deadline.ics"
 
 
-def test_two_reminders_and_then_a_person(bureau: Bureau) -> None:
+def test_two_reminders_and_then_a_person(
+    make_bureau: Callable[..., Bureau], database_url: str
+) -> None:
+    bureau = make_bureau(database_url)
     approve(bureau)
     for day in range(31):
         bureau.day(FIRST_DAY + timedelta(days=day))
