@@ -21,6 +21,7 @@ from helpdesk.desk.context import Desk
 from helpdesk.desk.health import Health
 from helpdesk.errors import HelpdeskError
 from helpdesk.mail.transport import Relay
+from helpdesk.scheduler import CLOCK_CHECK_S, Scheduler, clock_jumped
 from helpdesk.sender import Sender
 from helpdesk.watcher import Watcher
 
@@ -62,6 +63,7 @@ class Daemon:
             imap, self._current, self._health, settings.tls_ca_file, self._wake_sender, token
         )
         self._sender = Sender(make_relay, self._current, self._health, self._watcher.wake)
+        self._scheduler = Scheduler(self._current, self._wake_sender)
         host, port = settings.console_address
         self._console = Console(
             build_app(self._health, Metrics(self._database, self._health)), host, port
@@ -85,12 +87,15 @@ class Daemon:
         self._loop.add_signal_handler(signal.SIGHUP, self._reload)
         await self._console.start()
         self._watcher.start()
+        self._scheduler.start()
+        watching_clock = asyncio.create_task(self._watch_clock())
         sending = asyncio.create_task(self._sender.run())
         watching_tokens = asyncio.create_task(self._watch_tokens())
         log.info("started", mode=self._desk.rules.mode)
         await self._stop.wait()
         log.info("stopping")
         watching_tokens.cancel()
+        watching_clock.cancel()
         await self._end(sending)
         log.info("stopped")
 
@@ -103,9 +108,21 @@ class Daemon:
                 log.warning("token_problem", error=problem)
             await asyncio.sleep(_TOKEN_CHECK_S)
 
+    async def _watch_clock(self) -> None:
+        """Tell of a clock that jumps; timers that were set by it are set anew."""
+        loop = asyncio.get_running_loop()
+        while True:
+            wall, steady = datetime.now(UTC), loop.time()
+            await asyncio.sleep(CLOCK_CHECK_S)
+            passed = (datetime.now(UTC) - wall).total_seconds()
+            if clock_jumped(passed, loop.time() - steady):
+                log.warning("clock_jumped", seconds=round(passed))
+                self._scheduler.wake()
+
     async def _end(self, sending: asyncio.Task[None]) -> None:
         """End every part; what is cut off is found again in the rows at the next start."""
         self._sender.stop()
+        calendar = asyncio.create_task(asyncio.to_thread(self._scheduler.stop))
         stopped = asyncio.create_task(asyncio.to_thread(self._watcher.stop, _WATCHER_STOP_S))
         done, _ = await asyncio.wait({sending}, timeout=_SENDER_STOP_S)
         if not done:
@@ -114,6 +131,8 @@ class Daemon:
                 await sending
         if not await stopped:
             log.warning("watcher_did_not_end")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(calendar, _WATCHER_STOP_S)
         with suppress(TimeoutError):
             await self._console.stop()
         self._database.close()
@@ -129,6 +148,7 @@ class Daemon:
         log.info("reloaded", mode=fresh.rules.mode)
         self._watcher.wake()
         self._sender.wake()
+        self._scheduler.wake()
 
 
 def run(settings: Settings) -> None:

@@ -10,9 +10,10 @@ import pytest
 from pydantic import ValidationError
 
 from helpdesk.domain.calendar import JST
+from helpdesk.mail.letters import LetterBook, LettersError
 from helpdesk.rules import Duration, Rules, RulesError, load_rules
 from helpdesk.rules.values import PeriodPoint, YearlyTime
-from helpdesk.shipped import RULES_NAME, shipped_folder
+from helpdesk.shipped import RULES_NAME, TEMPLATES_NAME, shipped_folder
 
 MINIMAL = "desk: {name: 日本みほん医学会 事務局, address: desk@society.example.jp}\n"
 
@@ -59,12 +60,14 @@ def test_name_and_address_are_enough(file: Path) -> None:
 def test_shipped_file_holds_the_defaults(file: Path) -> None:
     shipped = load_rules(shipped_folder() / RULES_NAME)
     minimal = load(file, MINIMAL)
-    for section in ("mode", "mailbox", "form", "limits", "outbox", "identity", "campaigns"):
+    for section in (
+        "mode", "mailbox", "form", "limits", "outbox", "identity", "campaigns", "deadlines",
+    ):  # fmt: skip
         assert getattr(shipped, section) == getattr(minimal, section), section
 
 
 def test_shipped_campaign_is_that_of_the_guide() -> None:
-    (renewal,) = load_rules(shipped_folder() / RULES_NAME).campaigns
+    renewal, _ = load_rules(shipped_folder() / RULES_NAME).campaigns
     assert (renewal.opens.month, renewal.opens.day) == (2, 1)
     assert isinstance(renewal.closes, YearlyTime)
     assert (renewal.closes.month, renewal.closes.day, renewal.closes.at.hour) == (2, 28, 23)
@@ -358,3 +361,42 @@ def test_alias_bomb_is_refused_at_once(file: Path) -> None:
     started = time.monotonic()
     assert mistakes(file, MINIMAL + "\n".join(levels))
     assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("rules", "key", "words"),
+    [
+        ("deadlines: {registry_max_age: 2d}", "deadlines.registry_max_age", "business days"),
+        (
+            "deadlines: {send_at: '18:00', send_until: '9:00'}",
+            "deadlines.send_until",
+            "time of day",
+        ),
+        ("deadlines: {send_at: '18:00', send_until: '09:00'}", "deadlines", "later in the day"),
+        ("deadlines: {links: {remind_after: [14d, 7d]}}", "deadlines.links", "must grow"),
+        ("deadlines: {links: {portal_sends_first: x}}", "deadlines.links.portal_sends_first", ""),
+        (
+            "deadlines: {corrections: {reopens: [soon]}}",
+            "deadlines.corrections.reopens[0]",
+            "closure",
+        ),
+        ("deadlines: {digest: {to: nobody}}", "deadlines.digest.to", ""),
+    ],
+)
+def test_mistakes_in_deadlines(file: Path, rules: str, key: str, words: str) -> None:
+    file.write_text(MINIMAL + rules + "\n", encoding="utf-8")
+    with pytest.raises(RulesError) as caught:
+        load_rules(file)
+    (mistake,) = caught.value.mistakes
+    assert mistake.key == key
+    assert words in str(mistake)
+
+
+def test_campaign_names_a_letter_that_there_is(file: Path) -> None:
+    campaign = (
+        "campaigns: [{id: a, opens: 02-01 00:00, closes: 02-28 23:59, steps:"
+        " [{id: s, at: opens, on_holiday: after, letter: receipt}]}]\n"
+    )
+    file.write_text(MINIMAL + campaign, encoding="utf-8")
+    with pytest.raises(LettersError, match=r"campaigns\[0\]\.steps\[0\]\.letter"):
+        LetterBook.load(shipped_folder() / TEMPLATES_NAME, load_rules(file))

@@ -8,7 +8,20 @@ from typing import Annotated
 
 import typer
 
-from helpdesk.cli import common, files, outbox, quarantine, queue, registry, rules, user
+from helpdesk.cli import (
+    common,
+    contact,
+    correction,
+    files,
+    link,
+    outbox,
+    quarantine,
+    queue,
+    registry,
+    rehearse,
+    rules,
+    user,
+)
 from helpdesk.errors import HelpdeskError
 
 app = typer.Typer(
@@ -24,6 +37,10 @@ app.add_typer(outbox.app, name="outbox")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(user.app, name="user")
 app.add_typer(rules.app, name="rules")
+app.add_typer(correction.app, name="correction")
+app.add_typer(link.app, name="link")
+app.add_typer(contact.app, name="contact")
+app.command("rehearse")(rehearse.rehearse)
 app.command("parse")(files.parse)
 app.command("show")(files.show)
 app.command("init")(files.init)

@@ -26,7 +26,12 @@ def import_(
 ) -> None:
     """Take the portal's export in, all of it or nothing."""
     report = registry_import.import_registry(
-        invocation(context).database, file, now=now(), dry_run=dry_run, by="cli"
+        invocation(context).database,
+        file,
+        now=now(),
+        dry_run=dry_run,
+        by="cli",
+        desk=invocation(context).desk,
     )
     print(report)
 

@@ -9,18 +9,19 @@ from datetime import datetime
 
 from helpdesk.desk.answering import answer_values, edited_letter
 from helpdesk.desk.context import Desk, Refused, japan_date
+from helpdesk.desk.deciders import require_decider as _require_decider
 from helpdesk.desk.examples import keep_question
 from helpdesk.desk.judging import judge_fields
 from helpdesk.desk.writing import Intent, addressee_for, write_letter
 from helpdesk.domain.calendar import format_date
 from helpdesk.domain.topics import DOCUMENTS_LETTER, TOPICS, topic_letter
-from helpdesk.store import actions, cases, facilities, staff
+from helpdesk.store import actions, cases, facilities
 from helpdesk.store.actions import Action
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction
 
-#: Roles that may decide; an operator looks after the machine.
-_DECIDING = frozenset({"approver", "admin"})
+#: Actions that no mail called forth: nobody is told how they end.
+_OF_OUR_OWN = frozenset({"correction", "correction_overdue", "link"})
 
 
 def approve(
@@ -85,7 +86,8 @@ def reject(
             _refuse_second_answer(action, case)
         _move(tx, action, "rejected", by, now, reason)
         was_request = bool(case.fields) and action.kind != "answer"
-        if case.correspondent:  # From was no address: there is nobody to write to.
+        # Where From was no address there is nobody to write to.
+        if case.correspondent and action.kind not in _OF_OUR_OWN:
             letter = "declined" if was_request else "declined_inquiry"
             _write_result(desk, tx, case, action, letter, case.correspondent, {"clerk": by}, now)
         _close_if_done(tx, case, now)
@@ -173,16 +175,6 @@ def _refuse_second_answer(action: Action, case: Case) -> None:
             f"case {case.number} was answered from Outlook meanwhile (Outlookで返信済);"
             f" look at the Sent folder, then decide action {action.id} with --anyway"
         )
-
-
-def _require_decider(tx: Transaction, name: str) -> None:
-    member = staff.staff_by_name(tx, name)
-    if member is None:
-        raise Refused(
-            "there is no user of that name; add one with: helpdesk user add NAME --role …"
-        )
-    if member.role not in _DECIDING:
-        raise Refused(f"the role {member.role} may not decide; an approver or admin may")
 
 
 def _existing(tx: Transaction, action_id: int) -> Action:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from helpdesk.desk import matters
 from helpdesk.desk.asking import asker_of
 from helpdesk.desk.context import Desk
 from helpdesk.desk.reading import ReadMail, content_key
@@ -42,6 +43,11 @@ def gather_facts(
     asks = read.sorting.disposition == "question"
     lately = cases.newest_question_of(tx, address, now - _SOON) if asks and address else None
     limit = desk.rules.limits.letters_per_address_per_day
+    settles, matter = (
+        matters.answered_matter(desk, tx, answered.id, read)
+        if answered is not None and read.sorting.disposition in ("reply", "bounce")
+        else (False, "")
+    )
     return Facts(
         sorting=read.sorting,
         fields=read.reading.values(),
@@ -57,6 +63,8 @@ def gather_facts(
         asked_lately=_open_case(tx, lately, now) if lately else None,
         over_limit=bool(address) and letters.automatic_letters_to(tx, address, now - _DAY) >= limit,
         is_request=read.reading.is_request,
+        settles=settles,
+        matter=matter,
     )
 
 

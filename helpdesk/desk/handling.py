@@ -12,7 +12,7 @@ from datetime import datetime
 
 import structlog
 
-from helpdesk.desk import staff_answers
+from helpdesk.desk import matters, staff_answers
 from helpdesk.desk.acting import act
 from helpdesk.desk.context import Desk
 from helpdesk.desk.gathering import delivered_before, gather_facts
@@ -143,6 +143,7 @@ def _decide_one(desk: Desk, tx: Transaction, read: ReadMail, now: datetime) -> N
     act(desk, tx, read, decision, original, now)
     if OWN_MAIL in read.sorting.reasons:  # A copy of what staff wrote, or our own letter.
         staff_answers.join(desk, tx, read.message, now)
+    matters.take_note(desk, tx, read, decision, now)
     log.info(
         "decided",
         mail=read.stored.id,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from helpdesk.desk import leaving
 from helpdesk.desk.context import Desk, Refused
 from helpdesk.mail.transport import Answer
 from helpdesk.rules import Rules
@@ -55,7 +56,8 @@ def claim_due(desk: Desk, worker: str, now: datetime) -> list[ClaimedLetter]:
         )
         if free <= 0 or desk.rules.mode == "shadow":
             return []
-        return letters.claim(tx, worker, now, now + LEASE, free)
+        claimed = letters.claim(tx, worker, now, now + LEASE, free)
+        return leaving.still_true(desk, tx, claimed, now)
 
 
 def something_due(desk: Desk, now: datetime) -> bool:

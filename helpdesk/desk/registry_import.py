@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from helpdesk.desk import import_effects
+from helpdesk.desk.context import Desk
+from helpdesk.desk.import_effects import Effect
 from helpdesk.domain.registry import Facility
 from helpdesk.domain.registry_diff import ImportPlan, Known, plan_import
 from helpdesk.registry_file import read_registry_file
@@ -25,6 +28,8 @@ class ImportReport:
     plan: ImportPlan
     warnings: tuple[str, ...]
     dry_run: bool
+    #: What follows from the difference for reminders, corrections and links.
+    effects: tuple[Effect, ...] = ()
 
     def __str__(self) -> str:
         """Return the report for a terminal: numbers and columns, no values of persons."""
@@ -51,6 +56,7 @@ class ImportReport:
             + " (kept the change approved here)"
             for one in plan.conflicts
         ]
+        lines += _some("これにより >", [str(effect) for effect in self.effects])
         lines += [f"注意 warning: {warning}" for warning in self.warnings[:_SHOWN]]
         return "\n".join(lines)
 
@@ -62,9 +68,17 @@ def _some(mark: str, rows: list[str]) -> list[str]:
 
 
 def import_registry(
-    database: Database, path: Path, *, now: datetime, dry_run: bool, by: str
+    database: Database,
+    path: Path,
+    *,
+    now: datetime,
+    dry_run: bool,
+    by: str,
+    desk: Desk | None = None,
 ) -> ImportReport:
     """Import one file, or show what that would change.
+
+    With a `desk` what follows from the difference is part of it (and of the dry run).
 
     Raises RegistryFileError where any row is wrong; nothing of the file is taken then.
     """
@@ -72,9 +86,10 @@ def import_registry(
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     if dry_run:
         with database.read() as tx:
-            return ImportReport(_plan(tx, file.facilities), file.warnings, dry_run=True)
+            plan, effects = _plan(desk, tx, file.facilities, now)
+            return ImportReport(plan, file.warnings, dry_run=True, effects=effects)
     with database.begin() as tx:
-        plan = _plan(tx, file.facilities)
+        plan, effects = _plan(desk, tx, file.facilities, now)
         _carry_out(tx, plan, now)
         facilities.record_import(
             tx,
@@ -89,14 +104,23 @@ def import_registry(
                 conflicts=len(plan.conflicts),
             ),
         )
-    return ImportReport(plan, file.warnings, dry_run=False)
+        if desk is not None:
+            import_effects.carry_out(desk, tx, list(effects), now)
+    return ImportReport(plan, file.warnings, dry_run=False, effects=effects)
 
 
-def _plan(tx: Transaction, incoming: tuple[Facility, ...]) -> ImportPlan:
-    known = [
-        Known(row.facility, row.address_before, row.removed) for row in facilities.all_rows(tx)
-    ]
-    return plan_import(known, incoming)
+def _plan(
+    desk: Desk | None, tx: Transaction, incoming: tuple[Facility, ...], now: datetime
+) -> tuple[ImportPlan, tuple[Effect, ...]]:
+    rows = facilities.all_rows(tx)
+    plan = plan_import(
+        [Known(row.facility, row.address_before, row.removed) for row in rows], incoming
+    )
+    if desk is None:
+        return plan, ()
+    before = {row.facility.certification_number: row.facility for row in rows if not row.removed}
+    diff = import_effects.difference(before, plan, is_first=facilities.import_count(tx) == 0)
+    return plan, tuple(import_effects.find_effects(desk, tx, diff, now))
 
 
 def _carry_out(tx: Transaction, plan: ImportPlan, now: datetime) -> None:

@@ -66,6 +66,11 @@ class Facts:
     authenticated: bool = False
     #: The case of a question that the same person asked within three days.
     asked_lately: OpenCase | None = None
+    #: It answers one of our notices with no more than 「受信しました」, or says that one did
+    #: not arrive, which is on a list of its own: nobody need read it.
+    settles: bool = False
+    #: What it answers, in words for staff, where that is a notice; see desk/matters.py.
+    matter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ def _duplicate(facts: Facts) -> Decision:
 def _machine(facts: Facts) -> Decision:
     if facts.answered is None:
         return Decision(filing="handled", case="none")
-    if facts.sorting.disposition != "bounce":
+    if facts.sorting.disposition != "bounce" or facts.settles:
         return Decision(filing="handled", case="join", case_number=facts.answered.number)
     return Decision(
         filing="attention",
@@ -220,6 +225,14 @@ def _reply(facts: Facts) -> Decision:
         )
     if facts.sorting.thanks:
         return Decision(filing="handled", case="join", case_number=case.number)
+    if facts.settles:
+        return Decision(
+            filing="handled",
+            case="join",
+            case_number=case.number,
+            case_state="closed",
+            reasons=("notice_answered",),
+        )
     if case.closed_long_ago or names_another_facility(case.fields, facts.fields):
         return _new_matter(facts, case)
     if case.state != "closed" and facts.is_request and is_same_request(case.fields, facts.fields):
@@ -233,7 +246,7 @@ def _reply(facts: Facts) -> Decision:
         case_state="waiting_staff",
         letters=("receipt_inquiry",),
         actions=("review",),
-        note="案件への返信です。ご確認ください。",
+        note=f"{facts.matter or '案件'}への返信です。ご確認ください。",
     )
     if facts.sorting.documents:
         return _with_letter(replace(decision, note=_DOCUMENTS_NOTE), DOCUMENTS_LETTER)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from hashlib import sha256
 from typing import Protocol
 
 from helpdesk.domain.addressing import is_mail_address
@@ -40,6 +41,12 @@ _LETTER_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # What may stand in a quoted-string without an escape (RFC 5322 3.2.4), without "=?".
 _PLAIN = re.compile(r"[ -~]*")
 
+_FILE_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}\.[a-z]{2,4}")
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z-]+(?:; [a-z]+=[A-Za-z0-9-]+)*")
+
+_TEXT = "Content-Type: text/plain; charset=utf-8"
+_BASE64 = "Content-Transfer-Encoding: base64"
+
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -53,6 +60,15 @@ class Rendered:
 
     subject: str
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One file beside the text. Its name is one ASCII word; `kind` is its media type."""
+
+    name: str
+    kind: str
+    content: bytes
 
 
 class Sender(Protocol):
@@ -78,11 +94,13 @@ def build_mail(
     in_reply_to: str | None,
     references: Sequence[str],
     automatic: bool,
+    attachment: Attachment | None = None,
 ) -> bytes:
     """Return the letter's full source with CRLF.
 
-    `date` is aware. `automatic`: no person has approved this letter. Ids of other people's mails
-    (`in_reply_to`, `references`) that have no place in a header are left out.
+    `date` is aware. `automatic`: it answers a mail and no person has approved it. Ids of
+    other people's mails (`in_reply_to`, `references`) that have no place in a header are
+    left out.
     Raises ComposeError where an address, our own id or the letter's name is unfit.
     Source: RFC 3834 section 5 for Auto-Submitted; MS-OXCMAIL for X-Auto-Response-Suppress.
     """
@@ -97,12 +115,41 @@ def build_mail(
         "X-Auto-Response-Suppress: All",
         f"{OWN_HEADER}: {_letter_name(letter)}",
         "MIME-Version: 1.0",
-        "Content-Type: text/plain; charset=utf-8",
-        "Content-Transfer-Encoding: base64",
+    ]
+    if attachment is None:
+        return _entity([*lines, _TEXT], rendered.body)
+    # The id is unique and base64 holds no "_": the boundary occurs nowhere else.
+    boundary = f"_{sha256(message_id.encode()).hexdigest()[:32]}"
+    lines += [f'Content-Type: multipart/mixed; boundary="{boundary}"', "", ""]
+    return b"".join(
+        [
+            "\r\n".join(lines).encode("ascii"),
+            f"--{boundary}\r\n".encode(),
+            _entity([_TEXT], rendered.body),
+            f"--{boundary}\r\n".encode(),
+            _file(attachment),
+            f"--{boundary}--\r\n".encode(),
+        ]
+    )
+
+
+def _entity(headers: list[str], body: str) -> bytes:
+    """Return headers and a text, base64."""
+    head = "\r\n".join([*headers, _BASE64, "", ""])
+    return head.encode("ascii") + _body(body)
+
+
+def _file(attachment: Attachment) -> bytes:
+    if not _FILE_NAME.fullmatch(attachment.name) or not _MEDIA_TYPE.fullmatch(attachment.kind):
+        raise ComposeError("an attachment's name or type has no place in a mail header")
+    head = [
+        f'Content-Type: {attachment.kind}; name="{attachment.name}"',
+        f'Content-Disposition: attachment; filename="{attachment.name}"',
+        _BASE64,
+        "",
         "",
     ]
-    head = "\r\n".join(lines).encode("ascii")
-    return head + b"\r\n" + _body(rendered.body)
+    return "\r\n".join(head).encode("ascii") + _folded(attachment.content)
 
 
 def _address(text: str) -> str:
@@ -188,4 +235,8 @@ def _pieces(text: str, room: int) -> Iterable[bytes]:
 
 def _body(text: str) -> bytes:
     octets = text.replace("\r\n", "\n").replace("\n", "\r\n").encode("utf-8", "replace")
+    return _folded(octets)
+
+
+def _folded(octets: bytes) -> bytes:
     return encodebytes(octets).replace(b"\n", b"\r\n")

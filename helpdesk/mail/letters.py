@@ -27,7 +27,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from helpdesk.errors import HelpdeskError
 from helpdesk.mail.compose import Rendered, build_mail
-from helpdesk.mail.wording import COMMON, LETTERS, harmless, trials
+from helpdesk.mail.wording import CAMPAIGN_LETTERS, COMMON, LETTERS, harmless, trials
 from helpdesk.rules import Rules
 
 __all__ = ["LetterBook", "LettersError", "Rendered", "build_mail"]
@@ -131,6 +131,7 @@ class LetterBook:
                 for letter in LETTERS
                 if (error := book._trial_of(letter, folder)) is not None
             ]
+        mistakes += _unknown_letters(rules)
         if mistakes:
             raise LettersError(list(dict.fromkeys(mistakes)))
         return book
@@ -167,6 +168,17 @@ class LetterBook:
                 empty = _BODY if rendered.subject else _SUBJECT
                 return f"{folder / letter / empty}:1: nothing is written here"
         return None
+
+
+def _unknown_letters(rules: Rules) -> Iterator[str]:
+    """Yield what is wrong with the letters that the rules' campaigns name."""
+    for number, campaign in enumerate(rules.campaigns):
+        for place, step in enumerate(campaign.steps):
+            if step.letter not in CAMPAIGN_LETTERS:
+                yield (
+                    f"mailbox_rules.yaml: campaigns[{number}].steps[{place}].letter: a campaign"
+                    f" has no letter {step.letter}; it has: {', '.join(sorted(CAMPAIGN_LETTERS))}"
+                )
 
 
 def _bounded(template: Template, values: Mapping[str, Any], longest: int) -> str:

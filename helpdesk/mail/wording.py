@@ -48,6 +48,44 @@ ANSWER = frozenset(
 )
 
 
+_FACILITY = frozenset({"facility_name", "certification_number"})
+_RENEWAL = _FACILITY | {
+    "opens_at",
+    "closes_at",
+    "closes_on",
+    "as_of",
+    "application_state",
+    "missing_documents",
+}
+_CORRECTION = _FACILITY | {"points", "due_on", "reopens_on"}
+_LINK = _FACILITY | {"core_name", "begins_on", "reply_by"}
+
+#: Letters that the calendar writes and nobody asked for.
+NOTICES: Mapping[str, frozenset[str]] = {
+    "renewal_opens": _RENEWAL,
+    "renewal_reminder": _RENEWAL,
+    "renewal_last_days": _RENEWAL,
+    "renewal_missed": _RENEWAL,
+    # Wants an answer: does mail get there?
+    "address_check": _RENEWAL,
+    "correction_reminder": _CORRECTION | {"is_overdue", "as_of"},
+    # To the core facility, about an affiliate; and to the affiliate, what became of it.
+    "link_request": _LINK | {"other_count"},
+    "link_reminder": _LINK | {"portal_sent_first"},
+    "link_result": _FACILITY | {"core_name", "answer"},
+}
+
+#: Letters to the secretariat itself; they belong to no case.
+FOR_STAFF: Mapping[str, frozenset[str]] = {
+    "digest": frozenset({"today", "sections"}),
+    "registry_stale": frozenset({"campaign", "step", "due_at", "as_of"}),
+}
+
+#: Letters that a step of a campaign may name.
+CAMPAIGN_LETTERS = frozenset(
+    {"renewal_opens", "renewal_reminder", "renewal_last_days", "renewal_missed", "address_check"}
+)
+
 #: Letter to the variables it may use beyond COMMON.
 LETTERS: Mapping[str, frozenset[str]] = {
     # A request with all its fields; the same words whatever the verdict.
@@ -71,6 +109,10 @@ LETTERS: Mapping[str, frozenset[str]] = {
     "documents_by_mail": ANSWER,
     # A question that the guide answers.
     **{topic_letter(topic): ANSWER for topic in TOPICS},
+    **NOTICES,
+    # To an applicant, by a clerk: what must be put right.
+    "correction_request": _CORRECTION | {"clerk"},
+    **FOR_STAFF,
 }
 
 #: What `missing` may hold, in the order of the form.
@@ -132,6 +174,8 @@ def trials(letter: str) -> list[dict[str, Any]]:
         forms = [{"ask_for_text": asked} for asked in (False, True)]
     elif LETTERS.get(letter) is ANSWER:
         forms = _answers()
+    elif letter in {**NOTICES, **FOR_STAFF} or letter == "correction_request":
+        forms = notice_trials()
     elif letter != "missing_fields":
         forms = [{}]
     tried = [{**common, **end, **form} for end in (full, bare) for form in forms]
@@ -180,3 +224,44 @@ def _form(value: str | None, kind: str | None = None) -> dict[str, Any]:
         "request": kind,
         "new_address": "new@hospital.example.jp" if value else None,
     }
+
+
+def notice_trials() -> list[dict[str, Any]]:
+    """Return values for letters about deadlines: everything said, and as little as may be."""
+    full: dict[str, Any] = {
+        "facility_name": "みほん病院",
+        "certification_number": "K9001",
+        "opens_at": "2027年2月1日（月）0:00",
+        "closes_at": "2027年2月28日（日）23:59",
+        "closes_on": "2027年2月28日（日）",
+        "as_of": "2027年2月10日（水）",
+        "application_state": "未申請",
+        "missing_documents": ["申請書", "概要書", "公印書類"],
+        "points": [["一行目の内容", "二行目の内容"], ["もう一つの内容"]],
+        "due_on": "2027年2月26日（金）",
+        "reopens_on": "2027年3月10日（水）",
+        "is_overdue": True,
+        "core_name": "みほん中央病院",
+        "begins_on": "2027年4月1日（木）",
+        "reply_by": "2027年4月15日（木）",
+        "other_count": 2,
+        "portal_sent_first": True,
+        "answer": "accepted",
+        "today": "2027年2月10日（水）",
+        "sections": [{"title": "承認待ち", "total": 2, "lines": ["2026-000123"], "more": 1}],
+        "campaign": "renewal",
+        "step": "opens",
+        "due_at": "2027年2月1日（月）9:00",
+    }
+    bare = {
+        "application_state": None,
+        "missing_documents": [],
+        "reopens_on": None,
+        "is_overdue": False,
+        "reply_by": None,
+        "other_count": 0,
+        "portal_sent_first": False,
+        "answer": "declined",
+        "sections": [{"title": "承認待ち", "total": 0, "lines": [], "more": 0}],
+    }
+    return [full, {**full, **bare}, {**full, "application_state": "修正依頼中"}]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, Any, Literal
@@ -13,30 +12,25 @@ from helpdesk.domain.calendar import MonthDay, OfficeCalendar
 from helpdesk.domain.form_words import FormWords, LabelWords, OptionWords
 from helpdesk.domain.labels import Form as FormPatterns
 from helpdesk.domain.labels import compiled_form
+from helpdesk.rules.deadlines import Campaign, Deadlines, require_different, shipped_campaigns
 from helpdesk.rules.fields import (
     AnyDuration,
-    ApplicationState,
     Block,
     BusinessDays,
     Closure,
     Count,
-    DayOfPeriod,
-    Days,
-    EachYear,
     Folder,
     Line,
     MailAddress,
     MailSize,
     Moment,
-    Name,
     OptionalLine,
-    TimeOfDay,
     WallDuration,
     WebAddress,
     Word,
 )
 from helpdesk.rules.topics import Topics, YearlyFacts
-from helpdesk.rules.values import Duration, PeriodPoint, YearlyTime
+from helpdesk.rules.values import Duration
 
 _RULE = "─" * 20
 
@@ -246,62 +240,6 @@ class Identity(Section):
     revert: WallDuration = Duration(14, "d")
 
 
-class Step(Section):
-    """One letter of a campaign and its day."""
-
-    id: Name
-    at: DayOfPeriod
-    on_holiday: Literal["before", "after"]
-    letter: Name
-
-
-class Campaign(Section):
-    """A yearly period (更新申請期間) and its reminders."""
-
-    id: Name
-    opens: EachYear
-    closes: EachYear
-    certification_ends_within: Days = Duration(120, "d")
-    unless_state: tuple[ApplicationState, ...] = ("申請済", "承認")
-    send_at: TimeOfDay = dt.time(9, 0)
-    steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=50)]
-
-    @model_validator(mode="after")
-    def _step_ids_differ(self) -> Campaign:
-        _require_different(step.id for step in self.steps)
-        return self
-
-
-def _require_different(ids: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for one in ids:
-        if one in seen:
-            raise ValueError(f"the id {one} is used twice; each needs one of its own")
-        seen.add(one)
-
-
-def _renewal() -> tuple[Campaign, ...]:
-    def step(name: str, day: PeriodPoint, on_holiday: str, letter: str) -> dict[str, Any]:
-        return {"id": name, "at": day, "on_holiday": on_holiday, "letter": letter}
-
-    return (
-        Campaign.model_construct(
-            id="renewal",
-            opens=YearlyTime(2, 1, dt.time(0, 0)),
-            closes=YearlyTime(2, 28, dt.time(23, 59)),
-            steps=tuple(
-                Step.model_construct(**one)
-                for one in (
-                    step("opens", PeriodPoint("opens", 0), "after", "renewal_opens"),
-                    step("two_weeks", PeriodPoint("closes", -14), "before", "renewal_reminder"),
-                    step("last_days", PeriodPoint("closes", -3), "before", "renewal_last_days"),
-                    step("closed", PeriodPoint("closes", 1), "after", "renewal_missed"),
-                )
-            ),
-        ),
-    )
-
-
 class Rules(Section):
     """The whole file."""
 
@@ -313,8 +251,9 @@ class Rules(Section):
     outbox: Outbox = Outbox()
     identity: Identity = Identity()
     campaigns: Annotated[tuple[Campaign, ...], Field(max_length=20)] = Field(
-        default_factory=_renewal
+        default_factory=shipped_campaigns
     )
+    deadlines: Deadlines = Deadlines()
     #: Read from the shipped file where a file leaves them out (see load_rules).
     facts: YearlyFacts
     topics: Topics
@@ -330,5 +269,5 @@ class Rules(Section):
 
     @model_validator(mode="after")
     def _campaign_ids_differ(self) -> Rules:
-        _require_different(campaign.id for campaign in self.campaigns)
+        require_different(campaign.id for campaign in self.campaigns)
         return self

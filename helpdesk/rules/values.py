@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from helpdesk.domain.calendar import JST, MonthDay
+from helpdesk.domain.campaign import PeriodPoint, YearlyTime
+
+__all__ = ["Duration", "PeriodPoint", "YearlyTime"]
 
 Unit = Literal["s", "m", "h", "d", "bd"]
 
@@ -47,23 +50,6 @@ class Duration:
     def __str__(self) -> str:
         """Return it as the file writes it."""
         return f"{self.amount}{self.unit}"
-
-
-@dataclass(frozen=True, slots=True)
-class YearlyTime:
-    """A minute of each year, in Japan time."""
-
-    month: int
-    day: int
-    at: dt.time
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodPoint:
-    """A day before or after the opening or closing of a period."""
-
-    anchor: Literal["opens", "closes"]
-    days: int
 
 
 def read_duration(text: str) -> Duration:

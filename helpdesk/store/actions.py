@@ -119,6 +119,27 @@ def insert_action(tx: Transaction, new: NewAction, at: datetime) -> int | None:
     )
 
 
+def purpose_exists(tx: Transaction, purpose_key: str) -> bool:
+    """Say whether this purpose has its action already."""
+    query = select(action.c.id).where(action.c.purpose_key == purpose_key)
+    return tx.execute(query).first() is not None
+
+
+def end_system_actions(
+    tx: Transaction, case_id: int, purpose_prefix: str, by: str, at: datetime
+) -> None:
+    """End the waiting actions of a case whose purpose begins so: their matter is settled."""
+    tx.execute(
+        update(action)
+        .where(
+            action.c.case_id == case_id,
+            action.c.purpose_key.startswith(purpose_prefix, autoescape=True),
+            action.c.state == "waiting",
+        )
+        .values(state="done", decided_by=by, decided_at=at)
+    )
+
+
 def action_by_id(tx: Transaction, action_id: int) -> Action | None:
     """Return one action, or None."""
     row = tx.execute(select(*_COLUMNS).select_from(_FROM).where(action.c.id == action_id)).first()
@@ -126,8 +147,10 @@ def action_by_id(tx: Transaction, action_id: int) -> Action | None:
 
 
 def list_actions(tx: Transaction, *, undecided_only: bool) -> list[Action]:
-    """Return actions, oldest first."""
-    query = select(*_COLUMNS).select_from(_FROM).order_by(action.c.id)
+    """Return actions, oldest first; above all others what is overdue."""
+    overdue = (action.c.kind == "correction_overdue") & (action.c.state == "waiting")
+    order = (overdue.desc(), action.c.id)
+    query = select(*_COLUMNS).select_from(_FROM).order_by(*order)
     if undecided_only:
         query = query.where(action.c.state.in_(UNDECIDED))
     return [_action(row) for row in tx.execute(query)]

@@ -168,6 +168,17 @@ def set_state(tx: Transaction, case_id: int, state: str, at: datetime) -> None:
     tx.execute(update(case).where(case.c.id == case_id).values(state=state, updated_at=at))
 
 
+def write_to(tx: Transaction, of: Case, correspondent: str, at: datetime) -> None:
+    """Open a case of ours again for a further letter, to the address that it goes to now."""
+    state = "open" if of.state == "closed" else of.state
+    if (state, correspondent) != (of.state, of.correspondent):
+        tx.execute(
+            update(case)
+            .where(case.c.id == of.id)
+            .values(state=state, correspondent=correspondent, updated_at=at)
+        )
+
+
 def extend_thread(tx: Transaction, of: Case, message_ids: Sequence[str]) -> tuple[str, ...]:
     """Add Message-IDs to the thread of a case and return it, oldest first."""
     ids = [*of.thread, *(i for i in message_ids if i not in of.thread)]

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 
 from helpdesk.domain.registry import Facility
 from helpdesk.store.database import Transaction
@@ -85,6 +85,14 @@ def all_facilities(tx: Transaction) -> tuple[Facility, ...]:
         .order_by(facility.c.certification_number)
     )
     return tuple(_facility(row) for row in tx.execute(query))
+
+
+def facilities_by_numbers(tx: Transaction, numbers: Iterable[str]) -> dict[str, Facility]:
+    """Return those facilities that take part in matching, by number."""
+    query = select(*_FIELDS).where(
+        facility.c.certification_number.in_(list(numbers)), facility.c.removed_at.is_(None)
+    )
+    return {found.certification_number: found for found in map(_facility, tx.execute(query))}
 
 
 def all_rows(tx: Transaction) -> tuple[FacilityRow, ...]:
@@ -205,11 +213,6 @@ def record_import(tx: Transaction, record: ImportRecord) -> None:
     """Write down an import; from now on the registry has a new version."""
     tx.execute(insert(registry_import).values(**asdict(record)))
     _bump(tx)
-
-
-def import_count(tx: Transaction) -> int:
-    """Return how many imports were taken."""
-    return int(tx.execute(select(func.count()).select_from(registry_import)).scalar_one())
 
 
 def last_import_at(tx: Transaction) -> datetime | None:

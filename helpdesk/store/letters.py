@@ -22,6 +22,8 @@ from helpdesk.store.schema import case, letter, letter_source
 #: Receipts and questions for what is missing: somebody is waiting at the other end.
 PRIORITY_RECEIPT = 0
 PRIORITY_NORMAL = 10
+#: Many at once, and nobody waits for the single one.
+PRIORITY_BULK = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class NewLetter:
     priority: int
     #: `queued`, or `held` where nothing may leave (shadow mode).
     state: str
+    #: What is looked at again when it leaves; see the schema.
+    matter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class ClaimedLetter:
     recipient: str
     source: bytes
     attempts: int
+    #: None: a letter of a case, which leaves as it is.
+    matter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,27 @@ class ListedLetter:
 _INSERT = InsertOnce(letter, "purpose_key")
 _INSERT_SOURCE = insert(letter_source)
 
+_OF_MATTER = (
+    letter.c.id,
+    letter.c.case_id,
+    letter.c.letter,
+    letter.c.recipient,
+    letter.c.matter,
+    letter.c.state,
+)
+
+_LISTED = select(
+    letter.c.id,
+    case.c.number,
+    letter.c.letter,
+    letter.c.recipient,
+    letter.c.state,
+    letter.c.attempts,
+    letter.c.message_id,
+    letter.c.last_error,
+    letter.c.sent_at,
+).select_from(letter.outerjoin(case, case.c.id == letter.c.case_id))
+
 _AUTOMATIC_TO = (
     select(func.count())
     .select_from(letter)
@@ -80,8 +107,8 @@ _AUTOMATIC_TO = (
 )
 
 
-def insert_letter(tx: Transaction, new: NewLetter, at: datetime) -> bool:
-    """Put a letter into the outbox; False where its purpose has one already."""
+def insert_letter(tx: Transaction, new: NewLetter, at: datetime) -> int | None:
+    """Put a letter into the outbox and return its id; None where its purpose has one already."""
     values = {
         "purpose_key": new.purpose_key,
         "case_id": new.case_id,
@@ -94,12 +121,12 @@ def insert_letter(tx: Transaction, new: NewLetter, at: datetime) -> bool:
         "created_at": at,
         "due_at": at,
         "sent_copy": "none",
+        "matter": new.matter,
     }
     letter_id = _INSERT.run(tx, values)
-    if letter_id is None:
-        return False
-    tx.execute(_INSERT_SOURCE, {"letter_id": letter_id, "source": new.source})
-    return True
+    if letter_id is not None:
+        tx.execute(_INSERT_SOURCE, {"letter_id": letter_id, "source": new.source})
+    return letter_id
 
 
 def purpose_exists(tx: Transaction, purpose_key: str) -> bool:
@@ -146,6 +173,7 @@ def claim(
             letter.c.recipient,
             letter_source.c.source,
             letter.c.attempts,
+            letter.c.matter,
         )
         .join(letter_source, letter_source.c.letter_id == letter.c.id)
         .where(due)
@@ -163,7 +191,7 @@ def claim(
             )
         )
     return [
-        ClaimedLetter(row.id, row.fence + 1, row.recipient, row.source, row.attempts)
+        ClaimedLetter(row.id, row.fence + 1, row.recipient, row.source, row.attempts, row.matter)
         for row in rows
     ]
 
@@ -257,23 +285,37 @@ def release_claim(tx: Transaction, claimed: ClaimedLetter) -> None:
     tx.execute(_held_by(claimed, "sending").values(state="queued", lease_until=None))
 
 
+def cancel_claimed(tx: Transaction, claimed: ClaimedLetter, reason: str) -> None:
+    """Take a letter out of the outbox at the moment it would leave: it is not true any more."""
+    tx.execute(
+        _held_by(claimed, "sending").values(state="cancelled", last_error=reason, lease_until=None)
+    )
+
+
+def postpone_claimed(tx: Transaction, claimed: ClaimedLetter, due_at: datetime) -> None:
+    """Put a letter back until a later time, untried."""
+    tx.execute(_held_by(claimed, "sending").values(state="queued", due_at=due_at, lease_until=None))
+
+
+def cancel_waiting(tx: Transaction, letter_ids: Sequence[int], reason: str) -> int:
+    """Cancel those of these letters that have not begun to leave; return how many."""
+    waiting = ("queued", "deferred", "held")
+    return tx.execute(
+        update(letter)
+        .where(letter.c.id.in_(letter_ids), letter.c.state.in_(waiting))
+        .values(state="cancelled", last_error=reason)
+    ).rowcount
+
+
 def outbox(tx: Transaction) -> list[ListedLetter]:
     """Return every letter, oldest first."""
-    query = (
-        select(
-            letter.c.id,
-            case.c.number,
-            letter.c.letter,
-            letter.c.recipient,
-            letter.c.state,
-            letter.c.attempts,
-            letter.c.message_id,
-            letter.c.last_error,
-            letter.c.sent_at,
-        )
-        .select_from(letter.outerjoin(case, case.c.id == letter.c.case_id))
-        .order_by(letter.c.id)
-    )
+    query = _LISTED.order_by(letter.c.id)
+    return [ListedLetter(*row) for row in tx.execute(query)]
+
+
+def stuck(tx: Transaction) -> list[ListedLetter]:
+    """Return the letters that need a person: failed, or in doubt."""
+    query = _LISTED.where(letter.c.state.in_(("failed", "unknown"))).order_by(letter.c.id)
     return [ListedLetter(*row) for row in tx.execute(query)]
 
 
@@ -354,6 +396,38 @@ def found_in_sent(tx: Transaction, letter_id: int, at: datetime) -> bool:
 def case_of_message_id(tx: Transaction, message_id: str) -> int | None:
     """Return the case whose letter has this Message-ID, or None."""
     return tx.execute(select(letter.c.case_id).where(letter.c.message_id == message_id)).scalar()
+
+
+@dataclass(frozen=True, slots=True)
+class LetterOfMatter:
+    """What must be known of a letter to look at its matter again."""
+
+    id: int
+    case_id: int | None
+    letter: str
+    recipient: str
+    matter: str | None
+    state: str
+
+
+def by_ids(tx: Transaction, letter_ids: Sequence[int]) -> dict[int, LetterOfMatter]:
+    """Return letters by id."""
+    query = select(*_OF_MATTER).where(letter.c.id.in_(letter_ids))
+    return {row.id: LetterOfMatter(*row) for row in tx.execute(query)}
+
+
+def by_message_id(tx: Transaction, message_id: str) -> LetterOfMatter | None:
+    """Return the letter with this Message-ID, or None."""
+    row = tx.execute(select(*_OF_MATTER).where(letter.c.message_id == message_id)).first()
+    return LetterOfMatter(*row) if row else None
+
+
+def waiting_of_case(tx: Transaction, case_id: int) -> list[int]:
+    """Return the ids of a case's letters that have not begun to leave."""
+    query = select(letter.c.id).where(
+        letter.c.case_id == case_id, letter.c.state.in_(("queued", "deferred", "held"))
+    )
+    return list(tx.execute(query).scalars())
 
 
 def anything_due(tx: Transaction, now: datetime) -> bool:

@@ -11,15 +11,15 @@ from helpdesk.store.database import Transaction
 
 
 class InsertOnce:
-    """An INSERT that does nothing where `key` exists; built once for each database."""
+    """An INSERT that does nothing where the `key` columns exist; built once for each database."""
 
-    def __init__(self, table: Table, key: str) -> None:
+    def __init__(self, table: Table, *key: str) -> None:
         """Prepare the statements; the table's id is returned."""
         self._statements = {
-            name: dialect.insert(table)
-            .on_conflict_do_nothing(index_elements=[table.c[key]])
+            dialect_name: dialect.insert(table)
+            .on_conflict_do_nothing(index_elements=[table.c[name] for name in key])
             .returning(table.c.id)
-            for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+            for dialect_name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
         }
 
     def run(self, tx: Transaction, values: dict[str, Any]) -> int | None:

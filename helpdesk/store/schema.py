@@ -294,6 +294,9 @@ letter = Table(
     Column("sent_at", UtcTime),
     # none | pending | saving (committed just before APPEND) | saved
     Column("sent_copy", String(10), nullable=False),
+    #: reminder | correction | link_request | digest: looked at again when it leaves. None:
+    #: a letter of a case, which leaves as it is.
+    Column("matter", String(20)),
     Index("ix_letter_state_priority_due_at", "state", "priority", "due_at"),
     Index("ix_letter_recipient_created_at", "recipient", "created_at"),
     Index("ix_letter_sent_at", "sent_at"),
@@ -318,4 +321,105 @@ staff = Table(
     Column("role", String(20), nullable=False),  # operator | approver | admin
     Column("password_hash", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+)
+
+#: One step of a campaign for one facility: sent, or skipped with the reason. The unique
+#: key is what makes a letter leave once.
+reminder = Table(
+    "reminder",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("campaign", String(40), nullable=False),
+    Column("year", Integer, nullable=False),  # in which the period opens
+    Column("certification_number", String(40), nullable=False),
+    Column("step", String(40), nullable=False),
+    Column("decided_at", UtcTime, nullable=False),
+    #: A key of SKIPS in domain/campaign.py; None: the letter was written.
+    Column("skipped", String(20)),
+    Column("letter_id", RowId, ForeignKey("letter.id")),
+    Column("case_id", RowId, ForeignKey("case.id")),
+    #: Plus one where a letter was taken back and written anew (the address had moved).
+    Column("edition", Integer, nullable=False, default=1),
+    #: When it was taken back and is to be decided anew; None: it stands.
+    Column("reopened_at", UtcTime),
+    UniqueConstraint("campaign", "year", "certification_number", "step"),
+    Index("ix_reminder_letter_id", "letter_id"),
+    Index("ix_reminder_case_id", "case_id"),
+)
+
+#: Addresses that a letter could not reach for good.
+unreachable_address = Table(
+    "unreachable_address",
+    metadata,
+    Column("address", String(254), primary_key=True),  # in lower case
+    Column("since", UtcTime, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+#: Somebody is to be reached by telephone or post (電話・郵送): no mail gets there.
+contact_task = Table(
+    "contact_task",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    # One occasion, one task: `renewal:2027:K0101`.
+    Column("purpose_key", String(120), nullable=False, unique=True),
+    Column("certification_number", String(40), nullable=False),
+    Column("subject", Text, nullable=False),  # what it is about, for staff
+    Column("reason", String(20), nullable=False),  # no_address | unreachable
+    Column("due_on", Date),
+    Column("created_at", UtcTime, nullable=False),
+    Column("state", String(10), nullable=False),  # open | done | dropped
+    Column("ended_at", UtcTime),
+    Column("ended_by", String(80)),
+    Index("ix_contact_task_certification_number", "certification_number"),
+)
+
+#: What an applicant must put right (データ修正依頼).
+correction = Table(
+    "correction",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("certification_number", String(40), nullable=False),
+    Column("case_id", RowId, ForeignKey("case.id"), nullable=False),
+    Column("items", JSON, nullable=False),  # list of str
+    Column("state", String(10), nullable=False),  # human | asked | done | closed
+    Column("due_on", Date),
+    #: The day the screen is shown again; None: it was shown when this was written.
+    Column("reopens_on", Date),
+    Column("created_at", UtcTime, nullable=False),
+    Column("created_by", String(80), nullable=False),
+    #: The day of the last letter about it; None: none was written.
+    Column("written_on", Date),
+    Column("reminded", Integer, nullable=False, default=0),
+    Column("ended_at", UtcTime),
+    Column("ended_by", String(80)),
+    Column("reason", Text),
+    Index("ix_correction_certification_number", "certification_number"),
+    Index("ix_correction_case_id", "case_id"),
+)
+
+#: A core facility is asked whether it accepts an approved affiliate (連携依頼).
+link = Table(
+    "link",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    # `R0102:K0101:2027-04-01`: one affiliate, one core facility, one first day.
+    Column("purpose_key", String(120), nullable=False, unique=True),
+    Column("affiliate_number", String(40), nullable=False),
+    Column("core_number", String(40), nullable=False, default=""),
+    Column("begins_on", Date),
+    Column("state", String(10), nullable=False),  # see domain/links.py
+    Column("trouble", String(20)),
+    #: Whether the approval came after the first day.
+    Column("late", Boolean, nullable=False, default=False),
+    Column("case_id", RowId, ForeignKey("case.id")),
+    Column("created_at", UtcTime, nullable=False),
+    Column("asked_on", Date),
+    Column("reminded", Integer, nullable=False, default=0),
+    Column("answered_at", UtcTime),
+    Column("ended_at", UtcTime),
+    Column("ended_by", String(80)),
+    Column("reason", Text),
+    Index("ix_link_affiliate_number", "affiliate_number"),
+    Index("ix_link_case_id", "case_id"),
 )

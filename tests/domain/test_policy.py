@@ -301,3 +301,22 @@ def test_sealed_documents_by_mail_wait_for_a_person_with_the_letter_ready(
     brought = Sorting(disposition, None, True, False, (), documents=True)
     decision = decide(facts(disposition, sorting=brought, fields=NOTHING, answered=CASE))
     assert (decision.actions, decision.ready) == (("answer",), "documents_by_mail")
+
+
+def test_answer_that_settles_a_notice_closes_it_without_anybody() -> None:
+    notice = OpenCase("2026-000009", "open", {}, ())
+    decision = decide(facts("reply", fields=NOTHING, answered=notice, settles=True))
+    assert (decision.filing, decision.case_state) == ("handled", "closed")
+    assert (decision.letters, decision.actions) == ((), ())
+
+
+def test_answer_to_a_notice_says_what_it_answers() -> None:
+    notice = OpenCase("2026-000009", "open", {}, ())
+    decision = decide(facts("reply", fields=NOTHING, answered=notice, matter="データ修正依頼"))
+    assert decision.note == "データ修正依頼への返信です。ご確認ください。"
+
+
+def test_bounce_of_a_notice_is_a_task_already_and_no_second_one() -> None:
+    notice = OpenCase("2026-000009", "open", {}, ())
+    decision = decide(facts("bounce", fields=NOTHING, answered=notice, settles=True))
+    assert (decision.filing, decision.actions) == ("handled", ())

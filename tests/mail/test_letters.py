@@ -11,15 +11,19 @@ import pytest
 
 from helpdesk.domain.marks import own_case_number, plain_subject
 from helpdesk.mail.letters import LetterBook, LettersError, Rendered
-from helpdesk.mail.wording import LETTERS, trials
+from helpdesk.mail.wording import FOR_STAFF, NOTICES, notice_trials, trials
+from helpdesk.mail.wording import LETTERS as ALL_LETTERS
 from helpdesk.rules import Rules, load_rules
 from helpdesk.shipped import RULES_NAME, TEMPLATES_NAME, shipped_folder
 
-AUTOMATIC = ("receipt", "receipt_inquiry", "receipt_again", "missing_fields")
+#: Letters to people outside; those to staff have no case and no greeting.
+LETTERS = tuple(letter for letter in ALL_LETTERS if letter not in FOR_STAFF)
+AUTOMATIC = ("receipt", "receipt_inquiry", "receipt_again", "missing_fields", *NOTICES)
 BY_HAND = tuple(letter for letter in LETTERS if letter not in AUTOMATIC)
 NOTE = "※このメールは自動送信です。このままご返信いただけます。"
 
 VALUES: dict[str, Any] = {
+    **notice_trials()[0],
     "case_number": "2026-000123",
     "subject": "施設マイページ：メールアドレスについて",
     "addressee": "みほん病院　見本 太郎 先生",
@@ -207,7 +211,7 @@ def test_refused_request_says_who_may_ask_and_how_to_report_a_change(book: Lette
     assert "交代された場合は" in body
 
 
-@pytest.mark.parametrize("letter", list(LETTERS))
+@pytest.mark.parametrize("letter", LETTERS)
 def test_every_letter_keeps_to_the_house_style(book: LetterBook, letter: str) -> None:
     for values in trials(letter):
         rendered = book.render(letter, values)
@@ -228,7 +232,7 @@ def width(line: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in line)
 
 
-@pytest.mark.parametrize("letter", list(LETTERS))
+@pytest.mark.parametrize("letter", LETTERS)
 def test_signature_is_the_end_and_the_automatic_note_stands_above_it(
     book: LetterBook, rules: Rules, letter: str
 ) -> None:
@@ -374,7 +378,7 @@ def test_all_mistakes_are_listed_at_once(folder: Path, rules: Rules) -> None:
 
 def test_absent_folder_is_told(tmp_path: Path, rules: Rules) -> None:
     mistakes = refused(tmp_path / "nowhere", rules)
-    assert len(mistakes) == 2 * len(LETTERS)
+    assert len(mistakes) == 2 * len(ALL_LETTERS)
 
 
 def test_letters_stay_as_they_were_read_when_files_change(folder: Path, rules: Rules) -> None:

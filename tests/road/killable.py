@@ -16,7 +16,7 @@ from helpdesk import cli
 from helpdesk.desk import intake, outbox, watching
 from helpdesk.mail.mailbox import Mailbox
 from helpdesk.mail.transport import Relay
-from helpdesk.store import mails
+from helpdesk.store import mails, reminders
 
 _passed = 0
 
@@ -74,7 +74,15 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "after_sent_copy": (Mailbox, "append_sent", "after"),
 }
 
+#: The same for the calendar, which no mail wakes.
+CALENDAR_POINTS: dict[str, tuple[Any, str, str]] = {
+    "inside_step": (reminders, "set_letter", "after"),
+    "before_hook": (outbox, "claim_due", "before"),
+    "after_hook": (outbox, "claim_due", "after"),
+    "after_250": (Relay, "hand_over", "after"),
+}
+
 
 if __name__ == "__main__":
-    _bomb(*POINTS[os.environ["KILL_POINT"]])
+    _bomb(*(POINTS | CALENDAR_POINTS)[os.environ["KILL_POINT"]])
     cli.main()

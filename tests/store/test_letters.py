@@ -26,7 +26,7 @@ def put(database: Database, purpose: str, *, priority: int = 10, state: str = "q
         state=state,
     )
     with database.begin() as tx:
-        return letters.insert_letter(tx, new, NOW)
+        return letters.insert_letter(tx, new, NOW) is not None
 
 
 def claim(

@@ -1,0 +1,28 @@
+"""What the calendar does: every job is one call with `now`, whoever makes it.
+
+The scheduler and the rehearsal call the same functions, so that what is rehearsed is
+what happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from helpdesk.desk import corrections, digest, links, reminders, unreachable
+from helpdesk.desk.context import Desk
+
+#: Name to job, in the order in which they are done when several are due. Each returns
+#: how many things it did; none does anything twice.
+JOBS: Mapping[str, Callable[[Desk, datetime], int]] = {
+    "refusals": unreachable.note_refusals,
+    "digest": digest.write_digest,
+    "reminders": reminders.write_due,
+    "corrections": corrections.follow_up,
+    "links": links.follow_up,
+}
+
+
+def turn(desk: Desk, now: datetime) -> int:
+    """Do every job once; return how many things were done."""
+    return sum(job(desk, now) for job in JOBS.values())

@@ -1,0 +1,146 @@
+"""Letters that nobody asked for: a case of their own, a deadline as .ics, their matter.
+
+One case holds everything that is written to one facility about one matter, so that an
+answer finds it by its mark (docs/decisions/0005).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from urllib.parse import quote
+
+from helpdesk.desk.context import Desk, japan_date
+from helpdesk.desk.writing import message_id_of
+from helpdesk.domain.addressing import addressee
+from helpdesk.domain.calendar import JST, format_date
+from helpdesk.domain.registry import Facility
+from helpdesk.mail.ics import Deadline, deadline_file
+from helpdesk.mail.letters import build_mail
+from helpdesk.store import cases, facilities, facts, letters
+from helpdesk.store.cases import Case, NewCase
+from helpdesk.store.database import Transaction
+from helpdesk.store.letters import PRIORITY_BULK, NewLetter
+
+#: Stands where a letter has no case: a number that is never given out.
+NO_CASE = "0000-000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One letter about a deadline."""
+
+    letter: str
+    #: Unique over all time: a purpose gets one letter.
+    purpose_key: str
+    recipient: str
+    #: reminder | correction | link_request | digest
+    matter: str
+    values: Mapping[str, object]
+    deadline: Deadline | None = None
+    #: False: a person decided that it is written, and signs it.
+    automatic: bool = True
+
+
+def open_case(
+    tx: Transaction, facility: Facility, recipient: str, subject: str, now: datetime
+) -> Case:
+    """Open the case of one matter with one facility."""
+    new = NewCase(
+        number=facts.next_case_number(tx, japan_date(now).year),
+        # Nothing is waited for: a mail of theirs about another matter must not be taken
+        # for an answer to this one.
+        state="open",
+        correspondent=recipient,
+        correspondent_name="",
+        subject=subject,
+        fields={},
+        missing=(),
+        verdict=None,
+        certification_number=facility.certification_number,
+        thread=(),
+        related_case_id=None,
+    )
+    return cases.insert_case(tx, new, now)
+
+
+def write_notice(
+    desk: Desk, tx: Transaction, case: Case | None, notice: Notice, now: datetime
+) -> int | None:
+    """Put one letter into the outbox and return its id; None where its purpose has one."""
+    number = case.number if case else NO_CASE
+    message_id = message_id_of(desk, number, notice.purpose_key)
+    thread = case.thread if case else ()
+    source = build_mail(
+        desk.letters.render(
+            notice.letter,
+            {
+                "case_number": number,
+                "subject": "",
+                "addressee": "",
+                "automatic": notice.automatic,
+                **notice.values,
+            },
+        ),
+        letter=notice.letter,
+        sender=desk.rules.desk,
+        to=notice.recipient,
+        message_id=message_id,
+        date=now,
+        in_reply_to=thread[-1] if thread else None,
+        references=thread,
+        # RFC 3834: it answers no mail, so it is generated and not replied.
+        automatic=False,
+        attachment=deadline_file(notice.deadline, desk.rules.desk.address, now)
+        if notice.deadline
+        else None,
+    )
+    new = NewLetter(
+        purpose_key=notice.purpose_key,
+        case_id=case.id if case else None,
+        letter=notice.letter,
+        recipient=notice.recipient,
+        message_id=message_id,
+        source=source,
+        # What nobody's mail can call forth is no part of a loop, and does not use up the
+        # receipts that this address may get today.
+        automatic=False,
+        priority=PRIORITY_BULK,
+        state="held" if desk.rules.mode == "shadow" else "queued",
+        matter=notice.matter,
+    )
+    letter_id = letters.insert_letter(tx, new, now)
+    if letter_id is not None and case is not None:
+        cases.extend_thread(tx, case, [message_id])
+    return letter_id
+
+
+def addressee_of(facility: Facility) -> str:
+    """Return the first line of a letter to a registered address.
+
+    Nobody wrote to us, so the registry is all there is; it goes to the facility's own
+    address and tells it nothing new.
+    """
+    return addressee(facility.name, facility.physician, None, by_physician=True)
+
+
+def end_of_day(day: date) -> datetime:
+    """Return the last minute of a day in Japan, which is when a date is over."""
+    return datetime.combine(day, time(23, 59), JST)
+
+
+def deadline_uid(desk: Desk, *parts: object) -> str:
+    """Return the UID of a deadline: the same for every letter about it."""
+    return ".".join(quote(str(part), safe="") for part in parts) + f"@{desk.mail_domain}"
+
+
+def as_of(tx: Transaction) -> str | None:
+    """Return the day of the last import as letters name it, or None where there is none."""
+    at = facilities.last_import_at(tx)
+    return format_date(japan_date(at)) if at else None
+
+
+def staff_address(desk: Desk) -> str:
+    """Return where letters to the secretariat itself go."""
+    return desk.rules.deadlines.digest.to or desk.rules.desk.address

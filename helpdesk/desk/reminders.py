@@ -1,0 +1,252 @@
+"""Reminders: which step of which campaign is due, decided once for each facility.
+
+The rows decide: a step that was decided for a facility is never decided again, whoever
+wakes us, how often, and whatever the clock does. Each batch is one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from helpdesk.desk import unreachable
+from helpdesk.desk.context import Desk, japan_date
+from helpdesk.desk.notices import (
+    Notice,
+    addressee_of,
+    as_of,
+    deadline_uid,
+    open_case,
+    staff_address,
+    write_notice,
+)
+from helpdesk.domain.calendar import format_date, format_datetime
+from helpdesk.domain.campaign import (
+    DatedStep,
+    Season,
+    Standing,
+    is_current,
+    is_stale,
+    lapsed,
+    leaves_at,
+    open_items,
+    rule_for,
+    seasons_near,
+    sense_ends,
+)
+from helpdesk.domain.registry import Facility
+from helpdesk.mail.ics import Deadline
+from helpdesk.store import cases, facilities, letters, reminders
+from helpdesk.store.database import Transaction
+from helpdesk.store.reminders import Reminder, StepKey
+
+log = structlog.get_logger(__name__)
+
+# Facilities in one transaction: a receipt that comes in meanwhile waits for so many.
+_AT_ONCE = 50
+
+
+def write_due(desk: Desk, now: datetime) -> int:
+    """Decide every step that has fallen due; return for how many facilities."""
+    return sum(_work_on(desk, season, step, now) for season, step in current_steps(desk, now))
+
+
+def current_steps(desk: Desk, now: datetime) -> Iterator[tuple[Season, DatedStep]]:
+    """Yield the steps that have fallen due and are not history, in the order of the rules."""
+    calendar = desk.rules.desk.calendar
+    for campaign in desk.rules.campaigns:
+        if campaign.paused:
+            continue
+        for season in seasons_near(campaign, now, calendar):
+            for step in season.steps:
+                if is_current(step, now, season):
+                    yield season, step
+
+
+def key_of(season: Season, step: DatedStep) -> StepKey:
+    """Return the key of a step's rows."""
+    return StepKey(season.campaign.id, season.period.year, step.step.id)
+
+
+def _work_on(desk: Desk, season: Season, step: DatedStep, now: datetime) -> int:
+    key = key_of(season, step)
+    with desk.database.read() as tx:
+        if not reminders.undecided(tx, key, 1):
+            return 0
+        stale = registry_is_stale(desk, tx, now)
+    if lapsed(season, step, now) is None:
+        if leaving_time(desk, season, step, now) > now:
+            return 0
+        if stale:
+            _alert(desk, season, step, now)
+            return 0
+    decided = 0
+    while batch := _decide_batch(desk, season, step, now):
+        decided += batch
+    return decided
+
+
+def leaving_time(desk: Desk, season: Season, step: DatedStep, now: datetime) -> datetime:
+    """Return when a letter of a step that is ready now may leave."""
+    campaign = season.campaign
+    return leaves_at(
+        now,
+        campaign.send_at,
+        campaign.send_until,
+        desk.rules.desk.calendar,
+        sense_ends(season, step),
+    )
+
+
+def is_paused(desk: Desk, season: Season) -> bool:
+    """Say whether the rules hold this campaign back for now."""
+    paused = {campaign.id for campaign in desk.rules.campaigns if campaign.paused}
+    return season.campaign.id in paused
+
+
+def registry_is_stale(desk: Desk, tx: Transaction, now: datetime) -> bool:
+    """Say whether the last import is too old to remind anybody on."""
+    at = facilities.last_import_at(tx)
+    oldest = desk.rules.deadlines.registry_max_age.amount
+    imported_on = japan_date(at) if at else None
+    return is_stale(imported_on, japan_date(now), oldest, desk.rules.desk.calendar)
+
+
+def _alert(desk: Desk, season: Season, step: DatedStep, now: datetime) -> None:
+    """Tell staff, once a step, that it waits for an import."""
+    key = key_of(season, step)
+    purpose = f"registry_stale:{key.campaign}:{key.year}:{key.step}"
+    with desk.database.read() as tx:
+        if letters.purpose_exists(tx, purpose):
+            return
+    with desk.database.begin() as tx:
+        values = {
+            "campaign": unreachable.SUBJECTS.get(key.campaign, key.campaign),
+            "step": key.step,
+            "due_at": format_datetime(step.due_at),
+            "as_of": as_of(tx),
+        }
+        notice = Notice("registry_stale", purpose, staff_address(desk), "digest", values)
+        write_notice(desk, tx, None, notice, now)
+    log.warning("registry_stale", campaign=key.campaign, year=key.year, step=key.step)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What is known of the facilities of one transaction."""
+
+    facilities: Mapping[str, Facility]
+    dead: set[str]
+    answered: set[str]
+    #: Number to the case of this campaign year and the letters written in it so far.
+    cases: Mapping[str, tuple[int, int]]
+    as_of: str | None
+
+
+def _decide_batch(desk: Desk, season: Season, step: DatedStep, now: datetime) -> int:
+    key = key_of(season, step)
+    with desk.database.begin() as tx:
+        numbers = reminders.undecided(tx, key, _AT_ONCE)
+        found = facilities.facilities_by_numbers(tx, numbers)
+        batch = _Batch(
+            facilities=found,
+            dead=unreachable.cannot_be_reached(tx, (one.address for one in found.values())),
+            answered=reminders.answered(tx, key.campaign, key.year, numbers),
+            cases=reminders.cases_of(tx, key.campaign, key.year, numbers),
+            as_of=as_of(tx),
+        )
+        for number in numbers:
+            _decide_one(desk, tx, season, step, batch, number, now)
+    return len(numbers)
+
+
+def _decide_one(
+    desk: Desk,
+    tx: Transaction,
+    season: Season,
+    step: DatedStep,
+    batch: _Batch,
+    number: str,
+    now: datetime,
+) -> None:
+    facility = batch.facilities[number]
+    standing = Standing(facility.address in batch.dead, number in batch.answered)
+    ruling = rule_for(season, step, facility, standing, now)
+    row = reminders.claim_step(tx, key_of(season, step), number, ruling.skipped, now)
+    if row is None:
+        return  # Another process decided it.
+    if ruling.wants_contact:
+        put_on_list(tx, season, facility, ruling.skipped or "", now)
+    if ruling.skipped is None:
+        _write(desk, tx, season, step, batch, row, facility, now)
+
+
+def put_on_list(
+    tx: Transaction, season: Season, facility: Facility, reason: str, now: datetime
+) -> None:
+    """Have somebody telephone or write, once a campaign and year."""
+    campaign, year = season.campaign.id, season.period.year
+    unreachable.add_task(
+        tx,
+        facility,
+        f"{campaign}:{year}:{facility.certification_number}",
+        unreachable.SUBJECTS.get(campaign, campaign),
+        reason,
+        season.period.closes.date(),
+        now,
+    )
+
+
+def _write(
+    desk: Desk,
+    tx: Transaction,
+    season: Season,
+    step: DatedStep,
+    batch: _Batch,
+    row: Reminder,
+    facility: Facility,
+    now: datetime,
+) -> None:
+    key, number = row.key, facility.certification_number
+    case_id, written = batch.cases.get(number, (None, 0))
+    subject = unreachable.SUBJECTS.get(key.campaign, key.campaign)
+    if case_id is None:
+        case = open_case(tx, facility, facility.address, subject, now)
+    else:
+        case = cases.case_by_id(tx, case_id)
+        cases.write_to(tx, case, facility.address, now)
+    edition = f":{row.edition}" if row.edition > 1 else ""
+    notice = Notice(
+        letter=step.step.letter,
+        purpose_key=f"reminder:{key.campaign}:{key.year}:{number}:{key.step}{edition}",
+        recipient=facility.address,
+        matter="reminder",
+        values=_values(season, facility, batch.as_of),
+        deadline=Deadline(
+            uid=deadline_uid(desk, key.campaign, key.year, number),
+            sequence=written + row.edition - 1,
+            summary=f"{subject} 締切（{facility.name}）",
+            at=season.period.closes,
+        ),
+    )
+    letter_id = write_notice(desk, tx, case, notice, now)
+    reminders.set_letter(tx, row.id, letter_id, case.id)
+
+
+def _values(season: Season, facility: Facility, status_on: str | None) -> dict[str, object]:
+    """Return what a reminder says; nothing that the registry does not hold."""
+    period = season.period
+    return {
+        "addressee": addressee_of(facility),
+        "facility_name": facility.name,
+        "certification_number": facility.certification_number,
+        "opens_at": format_datetime(period.opens),
+        "closes_at": format_datetime(period.closes),
+        "closes_on": format_date(period.closes.date()),
+        "as_of": status_on,
+        "application_state": facility.application_state or None,
+        "missing_documents": open_items(facility),
+    }

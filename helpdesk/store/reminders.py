@@ -1,0 +1,248 @@
+"""Named queries about reminders: one row for each campaign, year, facility and step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, literal, select, update
+
+from helpdesk.store.database import Transaction
+from helpdesk.store.once import InsertOnce
+from helpdesk.store.schema import facility, letter, mail, reminder
+
+_INSERT = InsertOnce(reminder, "campaign", "year", "certification_number", "step")
+
+
+@dataclass(frozen=True, slots=True)
+class StepKey:
+    """One step of one campaign in one year."""
+
+    campaign: str
+    year: int
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """One decided step for one facility."""
+
+    id: int
+    key: StepKey
+    certification_number: str
+    decided_at: datetime
+    #: A key of SKIPS; None: written.
+    skipped: str | None
+    letter_id: int | None
+    case_id: int | None
+    edition: int
+
+
+_COLUMNS = (
+    reminder.c.id,
+    reminder.c.campaign,
+    reminder.c.year,
+    reminder.c.step,
+    reminder.c.certification_number,
+    reminder.c.decided_at,
+    reminder.c.skipped,
+    reminder.c.letter_id,
+    reminder.c.case_id,
+    reminder.c.edition,
+)
+
+
+def _reminder(row: Sequence[Any]) -> Reminder:
+    return Reminder(row[0], StepKey(*row[1:4]), *row[4:10])
+
+
+def _of(key: StepKey) -> tuple[object, ...]:
+    return (
+        reminder.c.campaign == key.campaign,
+        reminder.c.year == key.year,
+        reminder.c.step == key.step,
+    )
+
+
+def undecided(tx: Transaction, key: StepKey, limit: int) -> list[str]:
+    """Return certification numbers of facilities that this step was not decided for, in order."""
+    decided = (
+        select(literal(1))
+        .where(
+            *_of(key),  # type: ignore[arg-type]
+            reminder.c.certification_number == facility.c.certification_number,
+            reminder.c.reopened_at.is_(None),
+        )
+        .exists()
+    )
+    query = (
+        select(facility.c.certification_number)
+        .where(facility.c.removed_at.is_(None), ~decided)
+        .order_by(facility.c.certification_number)
+        .limit(limit)
+    )
+    return list(tx.execute(query).scalars())
+
+
+def claim_step(
+    tx: Transaction, key: StepKey, number: str, skipped: str | None, now: datetime
+) -> Reminder | None:
+    """Decide a step for a facility; None where it was decided by somebody else."""
+    values = {
+        "campaign": key.campaign,
+        "year": key.year,
+        "step": key.step,
+        "certification_number": number,
+        "decided_at": now,
+        "skipped": skipped,
+        "edition": 1,
+    }
+    fresh = _INSERT.run(tx, values)
+    if fresh is not None:
+        return Reminder(fresh, key, number, now, skipped, None, None, 1)
+    again = (
+        update(reminder)
+        .where(
+            *_of(key),  # type: ignore[arg-type]
+            reminder.c.certification_number == number,
+            reminder.c.reopened_at.is_not(None),
+        )
+        .values(decided_at=now, skipped=skipped, reopened_at=None, edition=reminder.c.edition + 1)
+        .returning(*_COLUMNS)
+    )
+    row = tx.execute(again).first()
+    return _reminder(row) if row else None
+
+
+def set_letter(tx: Transaction, reminder_id: int, letter_id: int | None, case_id: int) -> None:
+    """Join a reminder to the letter that was written for it."""
+    tx.execute(
+        update(reminder)
+        .where(reminder.c.id == reminder_id)
+        .values(letter_id=letter_id, case_id=case_id)
+    )
+
+
+def set_skipped(tx: Transaction, reminder_id: int, skipped: str) -> None:
+    """Write down why a letter that was written did not leave after all."""
+    tx.execute(update(reminder).where(reminder.c.id == reminder_id).values(skipped=skipped))
+
+
+def reopen(tx: Transaction, reminder_id: int, now: datetime) -> None:
+    """Let a step be decided anew, because its letter was taken back."""
+    tx.execute(
+        update(reminder).where(reminder.c.id == reminder_id).values(reopened_at=now, letter_id=None)
+    )
+
+
+def of_letters(tx: Transaction, letter_ids: Sequence[int]) -> dict[int, Reminder]:
+    """Return the reminders of these letters, by letter."""
+    query = select(*_COLUMNS).where(reminder.c.letter_id.in_(letter_ids))
+    found = [_reminder(row) for row in tx.execute(query)]
+    return {one.letter_id: one for one in found if one.letter_id is not None}
+
+
+def cases_of(
+    tx: Transaction, campaign: str, year: int, numbers: Sequence[str]
+) -> dict[str, tuple[int, int]]:
+    """Return case and number of letters so far of each facility's campaign year."""
+    query = (
+        select(reminder.c.certification_number, func.min(reminder.c.case_id), func.count())
+        .where(
+            reminder.c.campaign == campaign,
+            reminder.c.year == year,
+            reminder.c.certification_number.in_(numbers),
+            reminder.c.case_id.is_not(None),
+        )
+        .group_by(reminder.c.certification_number)
+    )
+    return {row[0]: (row[1], row[2]) for row in tx.execute(query)}
+
+
+def answered(tx: Transaction, campaign: str, year: int, numbers: Sequence[str]) -> set[str]:
+    """Return those facilities that answered a letter of this campaign and year."""
+    query = (
+        select(reminder.c.certification_number)
+        .join(mail, mail.c.case_id == reminder.c.case_id)
+        .where(
+            reminder.c.campaign == campaign,
+            reminder.c.year == year,
+            reminder.c.certification_number.in_(numbers),
+            mail.c.disposition.in_(("reply", "request", "question")),
+        )
+    )
+    return set(tx.execute(query).scalars())
+
+
+def campaign_of_case(tx: Transaction, case_id: int) -> str | None:
+    """Return the campaign whose letters a case holds, or None."""
+    query = select(reminder.c.campaign).where(reminder.c.case_id == case_id).limit(1)
+    return tx.execute(query).scalar()
+
+
+def waiting_letters(tx: Transaction, numbers: Sequence[str]) -> list[Reminder]:
+    """Return the reminders of these facilities whose letter has not begun to leave."""
+    query = (
+        select(*_COLUMNS)
+        .join(letter, letter.c.id == reminder.c.letter_id)
+        .where(
+            reminder.c.certification_number.in_(numbers),
+            letter.c.state.in_(("queued", "deferred", "held")),
+        )
+    )
+    return [_reminder(row) for row in tx.execute(query)]
+
+
+def refused(tx: Transaction) -> list[tuple[Reminder, str, str]]:
+    """Return reminders whose letter the relay refused for good: (reminder, address, answer)."""
+    query = (
+        select(*_COLUMNS, letter.c.recipient, letter.c.last_error)
+        .join(letter, letter.c.id == reminder.c.letter_id)
+        .where(letter.c.state == "failed", reminder.c.skipped.is_(None))
+    )
+    return [(_reminder(row), row.recipient, row.last_error or "") for row in tx.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedReminder:
+    """One line for staff: what was sent to whom, or why not."""
+
+    reminder: Reminder
+    recipient: str | None
+    letter: str | None
+    letter_state: str | None
+    facility_name: str | None
+
+
+def decided_between(tx: Transaction, since: datetime, until: datetime) -> list[ListedReminder]:
+    """Return what was decided in a stretch of time, oldest first."""
+    query = (
+        select(*_COLUMNS, letter.c.recipient, letter.c.letter, letter.c.state, facility.c.name)
+        .select_from(
+            reminder.outerjoin(letter, letter.c.id == reminder.c.letter_id).outerjoin(
+                facility, facility.c.certification_number == reminder.c.certification_number
+            )
+        )
+        .where(and_(reminder.c.decided_at >= since, reminder.c.decided_at < until))
+        .order_by(reminder.c.id)
+    )
+    return [
+        ListedReminder(_reminder(row), row.recipient, row.letter, row.state, row.name)
+        for row in tx.execute(query)
+    ]
+
+
+def count_by_outcome(
+    tx: Transaction, since: datetime, until: datetime
+) -> list[tuple[StepKey, str | None, int]]:
+    """Count what was decided in a stretch of time by step and reason (None: written)."""
+    query = (
+        select(
+            reminder.c.campaign, reminder.c.year, reminder.c.step, reminder.c.skipped, func.count()
+        )
+        .where(reminder.c.decided_at >= since, reminder.c.decided_at < until)
+        .group_by(reminder.c.campaign, reminder.c.year, reminder.c.step, reminder.c.skipped)
+    )
+    return [(StepKey(*row[:3]), row[3], row[4]) for row in tx.execute(query)]

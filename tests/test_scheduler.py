@@ -1,0 +1,65 @@
+"""The scheduler only wakes: the jobs are the desk's, and a jumping clock is told of."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from helpdesk import scheduler
+from helpdesk.scheduler import Scheduler, clock_jumped
+
+
+@pytest.mark.parametrize(
+    ("wall", "steady", "jumped"),
+    [
+        (5.0, 5.0, False),
+        (65.0, 5.0, False),
+        (3605.0, 5.0, True),  # an hour ahead
+        (-595.0, 5.0, True),  # ten minutes back
+        (259_205.0, 5.0, True),  # asleep for three days: the count stood still
+        (259_205.0, 259_205.0, False),
+    ],
+)
+def test_clock_that_moves_by_more_than_time_has_jumped(
+    wall: float, steady: float, jumped: bool
+) -> None:
+    assert clock_jumped(wall, steady) is jumped
+
+
+def test_every_job_is_called_with_a_time_and_one_that_fails_holds_up_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    called: dict[str, datetime] = {}
+    all_called = threading.Event()
+    again = threading.Event()
+
+    def job(name: str) -> Any:
+        def work(_desk: Any, now: datetime) -> int:
+            if name in called:
+                again.set()
+            called[name] = now
+            if len(called) == 3:
+                all_called.set()
+            if name == "bad":
+                raise ValueError("a fault of ours")
+            return 1
+
+        return work
+
+    jobs: Mapping[str, Any] = {name: job(name) for name in ("bad", "one", "two")}
+    monkeypatch.setattr(scheduler, "JOBS", jobs)
+    woken: list[int] = []
+    waker = Scheduler(lambda: None, lambda: woken.append(1))  # type: ignore[arg-type,return-value]
+    waker.start()
+    try:
+        assert all_called.wait(20)
+        waker.wake()
+        assert again.wait(20)
+    finally:
+        waker.stop()
+    assert all(now.tzinfo is not None for now in called.values())
+    assert len(woken) >= 2
