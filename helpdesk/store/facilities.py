@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from helpdesk.domain.registry import Facility
 from helpdesk.store.database import Transaction
@@ -213,6 +213,11 @@ def record_import(tx: Transaction, record: ImportRecord) -> None:
     """Write down an import; from now on the registry has a new version."""
     tx.execute(insert(registry_import).values(**asdict(record)))
     _bump(tx)
+
+
+def import_count(tx: Transaction) -> int:
+    """Return how many imports were taken."""
+    return int(tx.execute(select(func.count()).select_from(registry_import)).scalar_one())
 
 
 def last_import_at(tx: Transaction) -> datetime | None:
