@@ -131,10 +131,12 @@ class Bureau:
         """Return one letter as a mail reader shows it."""
         from sqlalchemy import select
 
-        from helpdesk.store.schema import letter
+        from helpdesk.store.schema import letter_source
 
         with self.database.read() as tx:
-            raw = tx.execute(select(letter.c.source).where(letter.c.id == letter_id)).scalar_one()
+            raw = tx.execute(
+                select(letter_source.c.source).where(letter_source.c.letter_id == letter_id)
+            ).scalar_one()
         return email.message_from_bytes(raw, policy=policy.default)
 
     def body(self, letter_id: int) -> str:

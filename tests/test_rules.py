@@ -394,7 +394,7 @@ def test_mistakes_in_deadlines(file: Path, rules: str, key: str, words: str) -> 
 
 def test_campaign_names_a_letter_that_there_is(file: Path) -> None:
     campaign = (
-        "campaigns: [{id: a, opens: 02-01 00:00, closes: 02-28 23:59, steps:"
+        "campaigns: [{id: renewal, opens: 02-01 00:00, closes: 02-28 23:59, steps:"
         " [{id: s, at: opens, on_holiday: after, letter: receipt}]}]\n"
     )
     file.write_text(MINIMAL + campaign, encoding="utf-8")

@@ -6,6 +6,7 @@ import email
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
+from pathlib import Path
 
 import icalendar
 import pytest
@@ -14,11 +15,12 @@ from helpdesk.domain.calendar import JST
 from helpdesk.domain.message import read_message
 from helpdesk.mail.compose import Attachment, ComposeError, Rendered, build_mail
 from helpdesk.mail.ics import Deadline, deadline_file
-from helpdesk.rules import Rules
+from helpdesk.rules import load_rules
+from helpdesk.shipped import shipped_folder
 
 CLOSES = datetime(2027, 2, 28, 23, 59, tzinfo=JST)
 WRITTEN = datetime(2027, 2, 1, 0, 0, tzinfo=UTC)
-RULES = Rules.model_validate({"desk": {"name": "みほん 事務局", "address": "desk@example.jp"}})
+RULES = load_rules(Path(shipped_folder()) / "mailbox_rules.yaml")
 SUMMARY = "更新申請 締切（" + "長い名前の" * 12 + "病院）"
 
 
