@@ -7,7 +7,6 @@ import contextlib
 import os
 import secrets
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -17,7 +16,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty
-from types import FrameType
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
@@ -26,6 +24,7 @@ from rich.console import Console
 from helpdesk.app import build_desk, open_database
 from helpdesk.config import ImapUrl, Settings, SmtpUrl, load_settings
 from helpdesk.demo import society
+from helpdesk.demo.ending import Ending
 from helpdesk.demo.progress import Outcome, look
 from helpdesk.demo.servers import (
     Arrived,
@@ -34,6 +33,7 @@ from helpdesk.demo.servers import (
     free_port,
     imap_server,
     require_servers,
+    start,
     stop,
 )
 from helpdesk.demo.show import Show, invitation
@@ -52,22 +52,16 @@ _PATIENCE_S = 90.0
 def run_demo(*, wait: bool, keep: bool) -> bool:
     """Show the demo; True where everything became what it should. Raises DemoError."""
     require_servers()
-    # A terminal that is closed ends the demo as Ctrl-C does: nothing is left behind.
-    for number in (signal.SIGHUP, signal.SIGTERM):
-        signal.signal(number, _end)
+    ending = Ending()
     console = Console()
     folder = Path(tempfile.mkdtemp(prefix="helpdesk-demo-"))
     try:
-        return _run(console, folder, wait=wait)
+        return _run(console, folder, ending, wait=wait)
     finally:
         if keep:
             console.print(f"{folder}: 残しました。 (kept)")
         else:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _end(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _own_command() -> str:
@@ -79,17 +73,17 @@ def _own_command() -> str:
     return str(beside) if beside.exists() else f"{sys.executable} -m helpdesk"
 
 
-def _run(console: Console, folder: Path, *, wait: bool) -> bool:
+def _run(console: Console, folder: Path, ending: Ending, *, wait: bool) -> bool:
     letters = folder / "letters"
     letters.mkdir()
     console.print("用意しています…  setting up (IMAP, SMTP, registry, daemon)")
-    with imap_server(folder / "imap.log") as imap, _post(imap, letters) as post:
+    with imap_server(folder / "imap.log", ending) as imap, _post(imap, letters) as post:
         env_file = _write_settings(folder, imap, post.port)
         settings = load_settings(env_file)
         database = open_database(settings)
         try:
             _open_office(database, folder)
-            with _daemon(env_file, folder, settings):
+            with _daemon(env_file, folder, settings, ending):
                 outcomes, first = _play(console, database, post)
                 good = all(one.as_expected for one in outcomes)
                 if wait:
@@ -147,24 +141,21 @@ def _open_office(database: Database, folder: Path) -> None:
 
 
 @contextmanager
-def _daemon(env_file: Path, folder: Path, settings: Settings) -> Iterator[None]:
+def _daemon(env_file: Path, folder: Path, settings: Settings, ending: Ending) -> Iterator[None]:
     """Run the real daemon, as a process of its own, until the end."""
     # What is set outside must not reach into the demo: the environment stands over the file.
     clean = {name: value for name, value in os.environ.items() if not name.startswith("HELPDESK_")}
-    with (folder / "daemon.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "helpdesk", "--env-file", str(env_file), "run"],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env=clean,
-        )
+    command = [sys.executable, "-m", "helpdesk", "--env-file", str(env_file), "run"]
+    process = None
     try:
+        with ending.held_back():
+            process = start(command, folder / "daemon.log", env=clean)
         host, port = settings.console_address
         _wait_until_well(f"http://{host}:{port}/healthz", process)
         yield
     finally:
-        stop(process)
+        if process is not None:
+            stop(process)
 
 
 def _wait_until_well(url: str, process: subprocess.Popen[bytes]) -> None:

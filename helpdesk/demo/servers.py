@@ -21,6 +21,7 @@ from threading import Thread
 from typing import Any
 
 from helpdesk.config import ImapUrl
+from helpdesk.demo.ending import Ending
 from helpdesk.demo.society import DESK
 from helpdesk.errors import HelpdeskError
 from helpdesk.mail.mailbox import Mailbox, MailboxError
@@ -60,22 +61,32 @@ def free_port() -> int:
 
 
 @contextmanager
-def imap_server(log: Path) -> Iterator[ImapUrl]:
+def imap_server(log: Path, ending: Ending) -> Iterator[ImapUrl]:
     """Run an IMAP server with one empty mailbox; it is stopped at the end."""
     port = free_port()
-    command = "import sys; from pymap.main import main; sys.exit(main())"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-c", command, "--host", "127.0.0.1", "--port", str(port), "--no-tls",
-             "dict", "--demo-user", USER, "--demo-password", PASSWORD],
-            stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+    program = "import sys; from pymap.main import main; sys.exit(main())"
+    command = [sys.executable, "-c", program, "--host", "127.0.0.1", "--port", str(port),
+               "--no-tls", "dict", "--demo-user", USER, "--demo-password", PASSWORD]  # fmt: skip
+    process = None
     try:
+        with ending.held_back():
+            process = start(command, log)
         url = ImapUrl("127.0.0.1", port, USER, PASSWORD, "INBOX", tls=False)
         _wait_for(url, process, log)
         yield url
     finally:
-        stop(process)
+        if process is not None:
+            stop(process)
+
+
+def start(
+    command: list[str], log: Path, env: dict[str, str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a process of ours that writes what it says into a file."""
+    with log.open("wb") as out:
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, env=env
+        )
 
 
 def _wait_for(url: ImapUrl, process: subprocess.Popen[bytes], log: Path) -> None:
