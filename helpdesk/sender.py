@@ -36,9 +36,10 @@ _POLL_S = 0.5
 # An idle relay is asked this often whether it still answers.
 _PROBE_S = 20.0
 
-# Connections while much is due. Four are nearly twice as fast as one, more are not;
-# relays that count connections allow ten and up.
-_LANES = 8
+# Connections while much is due: what they write down at once is one commit, so that eight
+# share twice as much of it as four. Relays that count connections allow ten and up. After
+# a crash as many letters may be in doubt.
+LANES = 8
 
 # Back-off while the relay cannot be used, in seconds.
 _FIRST_WAIT_S = 1.0
@@ -60,7 +61,7 @@ class Sender:
     ) -> None:
         """Prepare the task; `on_sent` lets the watcher file the copies."""
         #: The first serves alone as long as little is due; see `_lanes_for`.
-        self._relays = [make_relay() for _ in range(_LANES)]
+        self._relays = [make_relay() for _ in range(LANES)]
         self._relay = self._relays[0]
         self._ledger = Ledger()
         self._desk = desk
@@ -232,7 +233,7 @@ class Sender:
 
 def _lanes_for(letters: int) -> int:
     """Return how many connections so many letters are worth."""
-    return 1 if letters < _LANES * 2 else _LANES
+    return 1 if letters < LANES * 2 else LANES
 
 
 def _now() -> datetime:

@@ -1,7 +1,7 @@
 """Letters that nobody asked for: a case of their own, a deadline as .ics, their matter.
 
 One case holds everything that is written to one facility about one matter, so that an
-answer finds it by its mark (docs/decisions/0005).
+answer finds it by its mark (docs/decisions/0006).
 """
 
 from __future__ import annotations

@@ -101,6 +101,16 @@ def test_staff_answer_is_edited_sent_and_kept_and_changed_rules_are_tried_on_it(
     daemon.stop()
 
 
+# The letters name the period; no reminder of it leaves.
+RENEWAL_AT_REST = {
+    "id": "renewal",
+    "opens": "02-01 00:00",
+    "closes": "02-28 23:59",
+    "paused": True,
+    "steps": [{"id": "opens", "at": "opens", "on_holiday": "after", "letter": "renewal_opens"}],
+}
+
+
 def test_documents_by_mail_go_to_a_person_with_the_letter_ready(office: Office) -> None:
     import email
     from email.message import EmailMessage
@@ -109,6 +119,7 @@ def test_documents_by_mail_go_to_a_person_with_the_letter_ready(office: Office) 
     made = email.message_from_bytes(ask(1, "公印書類をお送りします。"), policy=SMTP)
     assert isinstance(made, EmailMessage)
     made.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="申請書.pdf")
+    office.write_rules(campaigns=[RENEWAL_AT_REST])
     office.start()
     office.deliver(made.as_bytes())
     office.wait_for_letters(1)
