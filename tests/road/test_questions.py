@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from helpdesk.shipped import RULES_NAME, shipped_folder
 from tests import mails
 
@@ -129,3 +131,26 @@ def test_documents_by_mail_go_to_a_person_with_the_letter_ready(office: Office) 
     letter = text_of(office.wait_for_letters(2)[1])
     assert "メールではお受けすることができません" in letter
     assert "更新申請の期間" in letter
+
+
+@pytest.mark.parametrize(
+    ("server", "told"),
+    [("mx.society.example.jp", True), ("mx.elsewhere.example.jp", False)],  # anybody's header
+)
+def test_state_is_told_to_the_registered_address_that_authenticates(
+    office: Office, server: str, told: bool
+) -> None:
+    office.write_rules(mailbox__authserv_id="mx.society.example.jp")
+    office.start()
+    results = f"{server}; dmarc=pass header.from=mihon.example.jp; spf=pass smtp.mailfrom=old@mihon.example.jp"
+    raw = mails.mail(
+        "更新申請が完了しているかどうか、確認する方法を教えてください。\n",
+        message_id="<s1@mihon.example.jp>",
+        sender="old@mihon.example.jp",
+        subject="更新申請の完了の確認",
+        headers={"Authentication-Results": results},
+    )
+    office.deliver(raw)
+    (letter,) = office.wait_for_letters(1)
+    name = letter.message["X-Helpdesk-Letter"]
+    assert name == ("topic_completion_check" if told else "receipt_inquiry")
