@@ -8,7 +8,7 @@ from typing import Any
 from helpdesk.desk.reading import scope_of
 from helpdesk.domain import form_words as kinds
 from helpdesk.domain.disposition import Scope, Sorting, about_portal, sort_message
-from helpdesk.domain.identity import TABLE, Claims, Evidence, Examined, examine, judge
+from helpdesk.domain.identity import TABLE, Evidence, Examined, claims_of, examine, judge
 from helpdesk.domain.japanese import fold
 from helpdesk.domain.labels import Form
 from helpdesk.domain.machines import machine_rules
@@ -149,15 +149,7 @@ def _judged(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], str | None, tuple[str, ...]]:
     if index is None or sorting.disposition not in ("request", "reply"):
         return [], [], None, ()
-    values = reading.values()
-    claims = Claims(
-        facility_name=values["facility_name"],
-        certification_number=values["certification_number"],
-        responsible_physician=values["responsible_physician"],
-        member_number=values["member_number"],
-        birthdate=values["birthdate"],
-        missing=reading.missing,
-    )
+    claims = claims_of(reading.values(), reading.missing)
     evidence = Evidence(claims, examine(claims, index))
     verdict = judge(claims, index)
     return (

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from helpdesk.desk.context import Desk
-from helpdesk.domain.identity import Claims, Verdict, judge
+from helpdesk.domain.identity import Verdict, claims_of, judge
 from helpdesk.store.database import Transaction
 
 
@@ -26,14 +26,7 @@ def judge_fields(
     desk: Desk, tx: Transaction, fields: Mapping[str, str | None], missing: Sequence[str]
 ) -> Judged:
     """Judge the fields of a request (keys of DESIGN section 5) against the registry."""
-    claims = Claims(
-        facility_name=fields.get("facility_name"),
-        certification_number=fields.get("certification_number"),
-        responsible_physician=fields.get("responsible_physician"),
-        member_number=fields.get("member_number"),
-        birthdate=fields.get("birthdate"),
-        missing=tuple(missing),
-    )
+    claims = claims_of(fields, missing)
     verdict = judge(claims, desk.registry.index(tx))
     number = verdict.facility.certification_number if verdict.facility else None
     return Judged(

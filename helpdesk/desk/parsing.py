@@ -7,7 +7,7 @@ from typing import Any
 from helpdesk.desk.reading import scope_of
 from helpdesk.desk.showing import full_details
 from helpdesk.domain.disposition import Sorting, sort_message
-from helpdesk.domain.identity import Claims, judge
+from helpdesk.domain.identity import claims_of, judge
 from helpdesk.domain.marks import own_case_number
 from helpdesk.domain.message import Message, read_message
 from helpdesk.domain.registry import RegistryIndex
@@ -71,15 +71,7 @@ def _line(
 
 
 def _judged(reading: Reading, index: RegistryIndex) -> tuple[dict[str, Any] | None, str]:
-    values = reading.values()
-    claims = Claims(
-        facility_name=values["facility_name"],
-        certification_number=values["certification_number"],
-        responsible_physician=values["responsible_physician"],
-        member_number=values["member_number"],
-        birthdate=values["birthdate"],
-        missing=reading.missing,
-    )
+    claims = claims_of(reading.values(), reading.missing)
     verdict = judge(claims, index)
     if verdict.facility is None:
         return None, verdict.outcome

@@ -7,7 +7,7 @@ differs, is absent or cannot be compared; the first row that holds gives the ver
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from helpdesk.domain.japanese import fold
@@ -28,6 +28,18 @@ class Claims:
     member_number: str | None
     birthdate: str | None  # ISO 8601
     missing: tuple[str, ...]
+
+
+def claims_of(fields: Mapping[str, str | None], missing: Sequence[str]) -> Claims:
+    """Return what a reading or a case claims; `fields` has the keys of DESIGN section 5."""
+    return Claims(
+        facility_name=fields.get("facility_name"),
+        certification_number=fields.get("certification_number"),
+        responsible_physician=fields.get("responsible_physician"),
+        member_number=fields.get("member_number"),
+        birthdate=fields.get("birthdate"),
+        missing=tuple(missing),
+    )
 
 
 @dataclass(frozen=True, slots=True)
