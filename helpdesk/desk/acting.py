@@ -56,7 +56,7 @@ def act(
         note_bounce(tx, read.message.bounce, case, now)
     asker = asker_of(desk, tx, read) if decision.ready else Asker()
     for kind in decision.actions:
-        if decision.ready:
+        if decision.ready and kind == "answer":
             _queue_answer(desk, tx, read, case, kind, asker, decision, now)
         else:
             _queue_action(tx, read, case, kind, judged, decision.note, now)
@@ -254,6 +254,10 @@ def letter_values(
 ) -> dict[str, object]:
     """Return what an automatic letter may say beyond the desk's own facts."""
     values: dict[str, object] = {"addressee": addressee_for(case)}
+    # A question beside the form is answered apart; this letter says so.
+    values["answered_apart"] = decision.fields is not None and (
+        decision.ready is not None or not ANSWERS.isdisjoint(decision.letters)
+    )
     if letter == "missing_fields":
         fields = decision.fields or {}
         values["missing"] = list(decision.missing)
@@ -265,9 +269,9 @@ def letter_values(
             "request": fields.get("request"),
             "new_address": fields.get("new_address"),
         }
+        doubt = read.reading.doubt
+        values["date_doubt"] = doubt.note if doubt and "identity" in decision.missing else None
         return values
-    # What a request asks besides (topics of DESIGN section 6); a template may answer it.
-    values["also_asks"] = list(read.reading.also_asks)
     if letter == "receipt_inquiry":
         values["ask_for_text"] = not {ENCRYPTED, FORM_ATTACHED}.isdisjoint(read.sorting.reasons)
     values["received_at"] = format_datetime(read.stored.received_at)

@@ -52,6 +52,7 @@ def gather_facts(
     own_open = cases.open_cases_of(tx, address) if known and read.sorting.ours else []
     asks = read.sorting.disposition == "question"
     lately = cases.newest_question_of(tx, address, now - _SOON) if asks and known else None
+    besides = read.besides
     limit = desk.rules.limits.letters_per_address_per_day
     settles, matter = (
         matters.answered_matter(desk, tx, answered.id, read)
@@ -68,7 +69,9 @@ def gather_facts(
         open_cases=tuple(_open_case(tx, case, now) for case in own_open),
         duplicate=duplicate,
         answer=desk.rules.topics.answer_of(read.sorting.topic or "") if asks else "staff",
-        registered=asks and asker_of(desk, tx, read).registered,
+        besides=besides,
+        besides_answer=desk.rules.topics.answer_of(besides.best or "") if besides else "staff",
+        registered=(asks or besides is not None) and asker_of(desk, tx, read).registered,
         authenticated=read.authentication is not None and read.authentication.aligned,
         asked_lately=_open_case(tx, lately, now) if lately else None,
         over_limit=known and letters.automatic_letters_to(tx, address, now - _DAY) >= limit,
