@@ -24,9 +24,10 @@ from helpdesk.desk.notices import (
 from helpdesk.desk.reminders import registry_is_stale
 from helpdesk.domain.addressing import one_line
 from helpdesk.domain.calendar import format_date
-from helpdesk.domain.campaign import leaves_at, period_of
 from helpdesk.domain.corrections import Window, plan_correction, reminder_is_due
+from helpdesk.domain.office_hours import leaves_at
 from helpdesk.domain.registry import Facility
+from helpdesk.domain.season import period_of
 from helpdesk.domain.wrapping import wrap
 from helpdesk.mail.ics import Deadline
 from helpdesk.rules import Rules

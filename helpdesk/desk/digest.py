@@ -11,16 +11,10 @@ from helpdesk.desk.context import Desk, japan_date
 from helpdesk.desk.notices import Notice, staff_address, write_notice
 from helpdesk.desk.reminders import current_steps, key_of, registry_is_stale
 from helpdesk.domain.calendar import format_date
-from helpdesk.domain.campaign import (
-    SKIPS,
-    DatedStep,
-    Season,
-    Standing,
-    leaves_at,
-    rule_for,
-    seasons_near,
-)
+from helpdesk.domain.campaign import SKIPS, Standing, rule_for
 from helpdesk.domain.links import TROUBLES, first_notice_day
+from helpdesk.domain.office_hours import leaves_at
+from helpdesk.domain.season import DatedStep, Season, seasons_near
 from helpdesk.store import (
     actions,
     contacts,

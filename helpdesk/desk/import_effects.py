@@ -14,11 +14,12 @@ from helpdesk.desk import corrections as correcting
 from helpdesk.desk import links as linking
 from helpdesk.desk import unreachable
 from helpdesk.desk.context import Desk, japan_date
-from helpdesk.domain.campaign import is_concerned, season_of
+from helpdesk.domain.campaign import is_concerned
 from helpdesk.domain.corrections import is_done_by
 from helpdesk.domain.links import MENDABLE, TROUBLES, is_newly_approved, trouble_of
 from helpdesk.domain.registry import Facility
 from helpdesk.domain.registry_diff import ImportPlan
+from helpdesk.domain.season import season_of
 from helpdesk.rules import Rules
 from helpdesk.store import contacts, corrections, letters, links, reminders
 from helpdesk.store.database import Transaction

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from helpdesk.desk import reminders as reminding
 from helpdesk.desk import unreachable
 from helpdesk.desk.context import Desk
-from helpdesk.domain.campaign import SKIPS, DatedStep, Season, Standing, rule_for, season_of
+from helpdesk.domain.campaign import SKIPS, Standing, rule_for
 from helpdesk.domain.registry import Facility
+from helpdesk.domain.season import DatedStep, Season, season_of
 from helpdesk.store import corrections, facilities, letters, links, reminders
 from helpdesk.store.database import Transaction
 from helpdesk.store.letters import ClaimedLetter, LetterOfMatter

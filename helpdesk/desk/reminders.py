@@ -25,19 +25,16 @@ from helpdesk.desk.notices import (
 )
 from helpdesk.domain.calendar import format_date, format_datetime
 from helpdesk.domain.campaign import (
-    DatedStep,
-    Season,
     Standing,
-    is_current,
     is_stale,
     lapsed,
-    leaves_at,
     open_items,
     rule_for,
-    seasons_near,
     sense_ends,
 )
+from helpdesk.domain.office_hours import leaves_at
 from helpdesk.domain.registry import Facility
+from helpdesk.domain.season import DatedStep, Season, is_current, seasons_near
 from helpdesk.mail.ics import Deadline
 from helpdesk.store import cases, facilities, letters, reminders
 from helpdesk.store.database import Transaction
