@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 
 from helpdesk.desk import unreachable
 from helpdesk.desk.context import Desk, japan_date
+from helpdesk.desk.freshness import registry_is_stale
 from helpdesk.desk.notices import Notice, staff_address, write_notice
-from helpdesk.desk.reminders import current_steps, key_of, registry_is_stale
+from helpdesk.desk.reminders import current_steps, key_of
 from helpdesk.domain.calendar import format_date
 from helpdesk.domain.campaign import SKIPS, Standing, rule_for
 from helpdesk.domain.links import TROUBLES, first_notice_day

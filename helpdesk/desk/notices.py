@@ -15,6 +15,7 @@ from helpdesk.desk.context import Desk, japan_date
 from helpdesk.desk.writing import message_id_of
 from helpdesk.domain.addressing import addressee
 from helpdesk.domain.calendar import JST, format_date
+from helpdesk.domain.office_hours import leaves_at
 from helpdesk.domain.registry import Facility
 from helpdesk.mail.ics import Deadline, deadline_file
 from helpdesk.mail.letters import build_mail
@@ -139,6 +140,13 @@ def as_of(tx: Transaction) -> str | None:
     """Return the day of the last import as letters name it, or None where there is none."""
     at = facilities.last_import_at(tx)
     return format_date(japan_date(at)) if at else None
+
+
+def may_leave_now(desk: Desk, now: datetime) -> bool:
+    """Say whether letters about corrections and links leave at this time."""
+    hours = desk.rules.deadlines
+    calendar = desk.rules.desk.calendar
+    return leaves_at(now, hours.send_at, hours.send_until, calendar, None) <= now
 
 
 def staff_address(desk: Desk) -> str:

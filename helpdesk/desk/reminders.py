@@ -8,25 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
-from helpdesk.desk import unreachable
-from helpdesk.desk.context import Desk, japan_date
+from helpdesk.desk import freshness, unreachable
+from helpdesk.desk.context import Desk
 from helpdesk.desk.notices import (
     Notice,
     addressee_of,
     as_of,
     deadline_uid,
     open_case,
-    staff_address,
     write_notice,
 )
 from helpdesk.domain.calendar import format_date, format_datetime
 from helpdesk.domain.campaign import (
     Standing,
-    is_stale,
     lapsed,
     open_items,
     rule_for,
@@ -36,11 +34,15 @@ from helpdesk.domain.office_hours import leaves_at
 from helpdesk.domain.registry import Facility
 from helpdesk.domain.season import DatedStep, Season, is_current, seasons_near
 from helpdesk.mail.ics import Deadline
-from helpdesk.store import cases, facilities, letters, reminders
+from helpdesk.store import cases, facilities, reminders
 from helpdesk.store.database import Transaction
 from helpdesk.store.reminders import Reminder, StepKey
 
 log = structlog.get_logger(__name__)
+
+# Clocks of two machines differ by seconds; what was decided later than this from now was
+# decided by a clock that has been set back since.
+_CLOCKS_DIFFER = timedelta(minutes=5)
 
 # Facilities in one transaction: a receipt that comes in meanwhile waits for so many.
 _AT_ONCE = 50
@@ -48,14 +50,28 @@ _AT_ONCE = 50
 
 def write_due(desk: Desk, now: datetime) -> int:
     """Decide every step that has fallen due; return for how many facilities."""
+    _doubt_the_future(desk, now)
     return sum(_work_on(desk, season, step, now) for season, step in current_steps(desk, now))
 
 
-def current_steps(desk: Desk, now: datetime) -> Iterator[tuple[Season, DatedStep]]:
+def _doubt_the_future(desk: Desk, now: datetime) -> None:
+    """Decide anew what a clock that ran ahead had skipped: it was not too late at all."""
+    after = now + _CLOCKS_DIFFER
+    with desk.database.read() as tx:
+        if not reminders.skipped_after(tx, after):
+            return
+    with desk.database.begin() as tx:
+        taken_back = reminders.reopen_all(tx, reminders.skipped_after(tx, after), now)
+    log.warning("clock_ran_ahead", steps_decided_anew=taken_back)
+
+
+def current_steps(
+    desk: Desk, now: datetime, *, paused_too: bool = False
+) -> Iterator[tuple[Season, DatedStep]]:
     """Yield the steps that have fallen due and are not history, in the order of the rules."""
     calendar = desk.rules.desk.calendar
     for campaign in desk.rules.campaigns:
-        if campaign.paused:
+        if campaign.paused and not paused_too:
             continue
         for season in seasons_near(campaign, now, calendar):
             for step in season.steps:
@@ -73,7 +89,7 @@ def _work_on(desk: Desk, season: Season, step: DatedStep, now: datetime) -> int:
     with desk.database.read() as tx:
         if not reminders.undecided(tx, key, 1):
             return 0
-        stale = registry_is_stale(desk, tx, now)
+        stale = freshness.registry_is_stale(desk, tx, now)
     if lapsed(season, step, now) is None:
         if leaving_time(desk, season, step, now) > now:
             return 0
@@ -104,31 +120,12 @@ def is_paused(desk: Desk, season: Season) -> bool:
     return season.campaign.id in paused
 
 
-def registry_is_stale(desk: Desk, tx: Transaction, now: datetime) -> bool:
-    """Say whether the last import is too old to remind anybody on."""
-    at = facilities.last_import_at(tx)
-    oldest = desk.rules.deadlines.registry_max_age.amount
-    imported_on = japan_date(at) if at else None
-    return is_stale(imported_on, japan_date(now), oldest, desk.rules.desk.calendar)
-
-
 def _alert(desk: Desk, season: Season, step: DatedStep, now: datetime) -> None:
     """Tell staff, once a step, that it waits for an import."""
     key = key_of(season, step)
-    purpose = f"registry_stale:{key.campaign}:{key.year}:{key.step}"
-    with desk.database.read() as tx:
-        if letters.purpose_exists(tx, purpose):
-            return
-    with desk.database.begin() as tx:
-        values = {
-            "campaign": unreachable.SUBJECTS.get(key.campaign, key.campaign),
-            "step": key.step,
-            "due_at": format_datetime(step.due_at),
-            "as_of": as_of(tx),
-        }
-        notice = Notice("registry_stale", purpose, staff_address(desk), "digest", values)
-        write_notice(desk, tx, None, notice, now)
-    log.warning("registry_stale", campaign=key.campaign, year=key.year, step=key.step)
+    occasion = f"{key.campaign}:{key.year}:{key.step}"
+    subject = unreachable.SUBJECTS.get(key.campaign, key.campaign)
+    freshness.tell_staff(desk, occasion, subject, key.step, step.due_at, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +135,7 @@ class _Batch:
     facilities: Mapping[str, Facility]
     dead: set[str]
     answered: set[str]
-    #: Number to the case of this campaign year and the letters written in it so far.
+    #: Number to the case of this campaign year and the editions written in it so far.
     cases: Mapping[str, tuple[int, int]]
     as_of: str | None
 
@@ -224,7 +221,7 @@ def _write(
         values=_values(season, facility, batch.as_of),
         deadline=Deadline(
             uid=deadline_uid(desk, key.campaign, key.year, number),
-            sequence=written + row.edition - 1,
+            sequence=written,
             summary=f"{subject} 締切（{facility.name}）",
             at=season.period.closes,
         ),

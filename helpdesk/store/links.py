@@ -31,6 +31,8 @@ class Link:
     created_at: datetime
     asked_on: date | None
     reminded: int
+    #: How often it was planned; each time is asked and reminded by letters of its own.
+    edition: int
     answered_at: datetime | None
     ended_by: str | None
     reason: str | None
@@ -70,6 +72,7 @@ _COLUMNS = (
     link.c.created_at,
     link.c.asked_on,
     link.c.reminded,
+    link.c.edition,
     link.c.answered_at,
     link.c.ended_by,
     link.c.reason,
