@@ -8,8 +8,8 @@ import structlog
 
 from helpdesk.desk.context import Desk, japan_date
 from helpdesk.desk.notices import Notice, as_of, staff_address, write_notice
-from helpdesk.domain.calendar import format_datetime
 from helpdesk.domain.campaign import is_stale
+from helpdesk.domain.period import format_moment
 from helpdesk.store import facilities, letters
 from helpdesk.store.database import Transaction
 
@@ -36,7 +36,7 @@ def tell_staff(
         values = {
             "campaign": subject,
             "step": step,
-            "due_at": format_datetime(due_at),
+            "due_at": format_moment(due_at),
             "as_of": as_of(tx),
         }
         notice = Notice("registry_stale", purpose, staff_address(desk), "digest", values)

@@ -22,7 +22,7 @@ from helpdesk.desk.notices import (
     open_case,
     write_notice,
 )
-from helpdesk.domain.calendar import format_date, format_datetime
+from helpdesk.domain.calendar import format_date
 from helpdesk.domain.campaign import (
     Standing,
     lapsed,
@@ -31,6 +31,7 @@ from helpdesk.domain.campaign import (
     sense_ends,
 )
 from helpdesk.domain.office_hours import leaves_at
+from helpdesk.domain.period import format_moment
 from helpdesk.domain.registry import Facility
 from helpdesk.domain.season import DatedStep, Season, is_current, seasons_near
 from helpdesk.mail.ics import Deadline
@@ -43,6 +44,12 @@ log = structlog.get_logger(__name__)
 # Clocks of two machines differ by seconds; what was decided later than this from now was
 # decided by a clock that has been set back since.
 _CLOCKS_DIFFER = timedelta(minutes=5)
+
+# What a calendar calls the close of a campaign; another campaign is named by its id.
+_DEADLINES = {
+    "renewal": "認定施設の更新申請 締切",
+    "address_check": "メールアドレスの確認 ご返信の期限",
+}
 
 # Facilities in one transaction: a receipt that comes in meanwhile waits for so many.
 _AT_ONCE = 50
@@ -218,11 +225,11 @@ def _write(
         purpose_key=f"reminder:{key.campaign}:{key.year}:{number}:{key.step}{edition}",
         recipient=facility.address,
         matter="reminder",
-        values=_values(season, facility, batch.as_of),
+        values=_values(season, facility, batch.as_of, is_repeat=written >= row.edition),
         deadline=Deadline(
             uid=deadline_uid(desk, key.campaign, key.year, number),
             sequence=written,
-            summary=f"{subject} 締切（{facility.name}）",
+            summary=f"{_DEADLINES.get(key.campaign, subject + ' 締切')}（{facility.name}）",
             at=season.period.closes,
         ),
     )
@@ -230,17 +237,20 @@ def _write(
     reminders.set_letter(tx, row.id, letter_id, case.id)
 
 
-def _values(season: Season, facility: Facility, status_on: str | None) -> dict[str, object]:
+def _values(
+    season: Season, facility: Facility, status_on: str | None, *, is_repeat: bool
+) -> dict[str, object]:
     """Return what a reminder says; nothing that the registry does not hold."""
     period = season.period
     return {
         "addressee": addressee_of(facility),
         "facility_name": facility.name,
         "certification_number": facility.certification_number,
-        "opens_at": format_datetime(period.opens),
-        "closes_at": format_datetime(period.closes),
+        "opens_at": format_moment(period.opens),
+        "closes_at": format_moment(period.closes),
         "closes_on": format_date(period.closes.date()),
         "as_of": status_on,
         "application_state": facility.application_state or None,
         "missing_documents": open_items(facility),
+        "is_repeat": is_repeat,
     }

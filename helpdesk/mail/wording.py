@@ -56,6 +56,7 @@ _RENEWAL = _FACILITY | {
     "as_of",
     "application_state",
     "missing_documents",
+    "is_repeat",
 }
 _CORRECTION = _FACILITY | {"points", "due_on", "reopens_on", "screen_is_closed"}
 _LINK = _FACILITY | {"core_name", "begins_on", "reply_by"}
@@ -241,6 +242,7 @@ def notice_trials() -> list[dict[str, Any]]:
         "due_on": "2027年2月26日（金）",
         "reopens_on": "2027年3月10日（水）",
         "screen_is_closed": False,
+        "is_repeat": True,
         "is_overdue": True,
         "core_name": "みほん中央病院",
         "begins_on": "2027年4月1日（木）",
@@ -259,6 +261,7 @@ def notice_trials() -> list[dict[str, Any]]:
         "missing_documents": [],
         "reopens_on": None,
         "screen_is_closed": True,
+        "is_repeat": False,
         "is_overdue": False,
         "reply_by": None,
         "other_count": 0,
