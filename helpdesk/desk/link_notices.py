@@ -52,7 +52,7 @@ def follow_up(desk: Desk, now: datetime) -> int:
     today, waits, done = japan_date(now), 0, 0
     for one in found:
         if one.state == "planned":
-            done += _is_first_day(desk, one, today) and _first_notice(desk, one, now)
+            done += is_first_day(desk, one, today) and _first_notice(desk, one, now)
         elif blind and due_step(desk, one, today) is not None:
             waits += 1
         else:
@@ -66,7 +66,8 @@ def _portal_asks(desk: Desk) -> bool:
     return desk.rules.deadlines.links.portal_sends_first
 
 
-def _is_first_day(desk: Desk, one: Link, today: date) -> bool:
+def is_first_day(desk: Desk, one: Link, today: date) -> bool:
+    """Say whether the day of a planned request's first notice has come."""
     calendar = desk.rules.desk.calendar
     return one.begins_on is not None and first_notice_day(one.begins_on, calendar) <= today
 

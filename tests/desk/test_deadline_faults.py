@@ -219,3 +219,21 @@ def test_correction_of_who_failed_is_not_asked_for_any_more(bureau: Bureau) -> N
     report = bureau.import_([row("K0101", 申請状況="不合格")], at(2027, 2, 4, 9, 0))
     assert "K0101 データ修正依頼を終了します（不合格）" in str(report)
     assert not corrections.listed(bureau.database, open_only=True)
+
+
+def test_digest_names_reminders_of_corrections_and_links_that_leave_today(bureau: Bureau) -> None:
+    asked_link(bureau)
+    lines = [CORE, APPROVED, row("K0107", 申請状況="申請済")]
+    bureau.import_(lines, at(2027, 4, 1, 9, 30))
+    corrections.new(
+        bureau.desk, "K0107", ["一点"], [], CLERK, at(2027, 4, 1, 10, 0),
+        reopens_on=date(2027, 4, 2), due_on=date(2027, 4, 12),
+    )  # fmt: skip
+    bureau.import_(lines, at(2027, 4, 8, 7, 0))
+    bureau.turn(at(2027, 4, 8, 8, 30))
+    body = bureau.body(bureau.outbox("digest")[-1].id)
+    assert "■本日お送りする督促（2件）" in body
+    assert "　データ修正依頼　みほんK0107病院" in body
+    assert "　連携依頼　みほんR0102病院 → みほんK0101病院" in body
+    bureau.turn(at(2027, 4, 8, 9, 0))
+    assert {one.letter for one in bureau.outbox()} >= {"correction_reminder", "link_reminder"}
