@@ -25,20 +25,22 @@ class Refusal:
     answer: str
 
 
+_NOT_NOTED = (
+    select(letter.c.id, letter.c.last_error)
+    .select_from(letter.outerjoin(reminder, reminder.c.letter_id == letter.c.id))
+    .where(
+        letter.c.state == "failed",
+        letter.c.matter.in_(("reminder", "correction", "link_request")),
+        or_(*(letter.c.last_error.startswith(code) for code in _NO_SUCH_MAILBOX)),
+        reminder.c.skipped.is_(None),
+    )
+    .order_by(letter.c.id)
+)
+
+
 def no_such_mailbox(tx: Transaction) -> list[Refusal]:
     """Return what was refused for good and is not noted yet."""
-    query = (
-        select(letter.c.id, letter.c.last_error)
-        .select_from(letter.outerjoin(reminder, reminder.c.letter_id == letter.c.id))
-        .where(
-            letter.c.state == "failed",
-            letter.c.matter.in_(("reminder", "correction", "link_request")),
-            or_(*(letter.c.last_error.startswith(code) for code in _NO_SUCH_MAILBOX)),
-            reminder.c.skipped.is_(None),
-        )
-        .order_by(letter.c.id)
-    )
-    found = {row[0]: row[1] for row in tx.execute(query)}
+    found = {row[0]: row[1] for row in tx.execute(_NOT_NOTED)}
     known = by_ids(tx, list(found)) if found else {}
     return [Refusal(known[letter_id], answer) for letter_id, answer in found.items()]
 

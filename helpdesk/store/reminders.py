@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, literal, or_, select, update
+from sqlalchemy import bindparam, func, literal, or_, select, update
 
 from helpdesk.store.database import Transaction
 from helpdesk.store.once import InsertOnce
@@ -66,24 +66,29 @@ def _of(key: StepKey) -> tuple[object, ...]:
     )
 
 
+_DECIDED = (
+    select(literal(1))
+    .where(
+        reminder.c.campaign == bindparam("b_campaign"),
+        reminder.c.year == bindparam("b_year"),
+        reminder.c.step == bindparam("b_step"),
+        reminder.c.certification_number == facility.c.certification_number,
+        reminder.c.reopened_at.is_(None),
+    )
+    .exists()
+)
+_UNDECIDED = (
+    select(facility.c.certification_number)
+    .where(facility.c.removed_at.is_(None), ~_DECIDED)
+    .order_by(facility.c.certification_number)
+    .limit(bindparam("b_limit"))
+)
+
+
 def undecided(tx: Transaction, key: StepKey, limit: int) -> list[str]:
     """Return certification numbers of facilities that this step was not decided for, in order."""
-    decided = (
-        select(literal(1))
-        .where(
-            *_of(key),  # type: ignore[arg-type]
-            reminder.c.certification_number == facility.c.certification_number,
-            reminder.c.reopened_at.is_(None),
-        )
-        .exists()
-    )
-    query = (
-        select(facility.c.certification_number)
-        .where(facility.c.removed_at.is_(None), ~decided)
-        .order_by(facility.c.certification_number)
-        .limit(limit)
-    )
-    return list(tx.execute(query).scalars())
+    given = {"b_campaign": key.campaign, "b_year": key.year, "b_step": key.step, "b_limit": limit}
+    return list(tx.execute(_UNDECIDED, given).scalars())
 
 
 def claim_step(
@@ -148,19 +153,21 @@ def reopen_all(tx: Transaction, reminder_ids: Sequence[int], now: datetime) -> i
     ).rowcount
 
 
+_SKIPPED_AFTER = (
+    select(reminder.c.id)
+    .select_from(reminder.outerjoin(letter, letter.c.id == reminder.c.letter_id))
+    .where(
+        reminder.c.decided_at > bindparam("b_after"),
+        reminder.c.skipped.is_not(None),
+        reminder.c.reopened_at.is_(None),
+        or_(letter.c.id.is_(None), letter.c.state == "cancelled"),
+    )
+)
+
+
 def skipped_after(tx: Transaction, after: datetime) -> list[int]:
     """Return the ids of what was skipped later than a time, and of which nothing has left."""
-    query = (
-        select(reminder.c.id)
-        .select_from(reminder.outerjoin(letter, letter.c.id == reminder.c.letter_id))
-        .where(
-            reminder.c.decided_at > after,
-            reminder.c.skipped.is_not(None),
-            reminder.c.reopened_at.is_(None),
-            or_(letter.c.id.is_(None), letter.c.state == "cancelled"),
-        )
-    )
-    return list(tx.execute(query).scalars())
+    return list(tx.execute(_SKIPPED_AFTER, {"b_after": after}).scalars())
 
 
 def unreached(tx: Transaction, key: StepKey, numbers: Sequence[str]) -> list[int]:
@@ -236,35 +243,6 @@ def waiting_letters(tx: Transaction, numbers: Sequence[str]) -> list[Reminder]:
         )
     )
     return [_reminder(row) for row in tx.execute(query)]
-
-
-@dataclass(frozen=True, slots=True)
-class ListedReminder:
-    """One line for staff: what was sent to whom, or why not."""
-
-    reminder: Reminder
-    recipient: str | None
-    letter: str | None
-    letter_state: str | None
-    facility_name: str | None
-
-
-def decided_between(tx: Transaction, since: datetime, until: datetime) -> list[ListedReminder]:
-    """Return what was decided in a stretch of time, oldest first."""
-    query = (
-        select(*_COLUMNS, letter.c.recipient, letter.c.letter, letter.c.state, facility.c.name)
-        .select_from(
-            reminder.outerjoin(letter, letter.c.id == reminder.c.letter_id).outerjoin(
-                facility, facility.c.certification_number == reminder.c.certification_number
-            )
-        )
-        .where(and_(reminder.c.decided_at >= since, reminder.c.decided_at < until))
-        .order_by(reminder.c.id)
-    )
-    return [
-        ListedReminder(_reminder(row), row.recipient, row.letter, row.state, row.name)
-        for row in tx.execute(query)
-    ]
 
 
 def count_by_outcome(
