@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from helpdesk.desk import corrections, digest, links, reminders, unreachable
+from helpdesk.desk import change_turn, corrections, digest, links, officer, reminders, unreachable
 from helpdesk.desk.context import Desk
 
 #: Name to job, in the order in which they are done when several are due. Each returns
@@ -20,6 +20,8 @@ JOBS: Mapping[str, Callable[[Desk, datetime], int]] = {
     "reminders": reminders.write_due,
     "corrections": corrections.follow_up,
     "links": links.follow_up,
+    "changes": change_turn.follow_up,
+    "officer": officer.write_list,
 }
 
 

@@ -17,11 +17,12 @@ from helpdesk.desk.acting import act
 from helpdesk.desk.context import Desk
 from helpdesk.desk.gathering import delivered_before, gather_facts
 from helpdesk.desk.reading import ReadMail, read_stored
+from helpdesk.domain.audit import Event
 from helpdesk.domain.disposition import OWN_MAIL
-from helpdesk.domain.policy import decide
+from helpdesk.domain.policy import Decision, decide
 from helpdesk.errors import HelpdeskError
 from helpdesk.mail.reader import ReaderFailed
-from helpdesk.store import mails, places
+from helpdesk.store import audit, mails, places
 from helpdesk.store.database import Transaction
 from helpdesk.store.mails import StoredMail
 
@@ -132,6 +133,8 @@ def _quarantine(desk: Desk, mail: StoredMail, reason: str, now: datetime) -> Non
     with desk.database.begin() as tx:
         if mails.quarantine(tx, mail.id, reason, now):
             places.want_filing(tx, mail.id, None if folder == "leave" else folder)
+            event = Event("mail_quarantined", "system", f"mail:{mail.id}", about={"mail": mail.id})
+            audit.note(tx, event)
             log.warning("quarantined", mail=mail.id, error=reason)
 
 
@@ -144,9 +147,22 @@ def _decide_one(desk: Desk, tx: Transaction, read: ReadMail, now: datetime) -> N
     if OWN_MAIL in read.sorting.reasons:  # A copy of what staff wrote, or our own letter.
         staff_answers.join(desk, tx, read.message, now)
     matters.take_note(desk, tx, read, decision, now)
+    _note(tx, read, decision)
     log.info(
         "decided",
         mail=read.stored.id,
         disposition=read.sorting.disposition,
         reasons=[*read.sorting.reasons, *decision.reasons],
     )
+
+
+def _note(tx: Transaction, read: ReadMail, decision: Decision) -> None:
+    """Keep in the audit log what a mail turned out to be."""
+    about = {
+        "mail": read.stored.id,
+        "disposition": read.sorting.disposition,
+        "reasons": [*read.sorting.reasons, *decision.reasons],
+    }
+    number = decision.case_number if decision.case == "join" else None
+    cause = f"mail:{read.stored.id}"
+    audit.note(tx, Event("mail_decided", "system", cause, number, about))

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from helpdesk.domain.audit import Event
 from helpdesk.rules import Rules
-from helpdesk.store import facts, mails, places
+from helpdesk.store import audit, facts, mails, places
 from helpdesk.store.database import Database, Transaction
 from helpdesk.store.mails import NewMail
 
@@ -94,6 +95,7 @@ def _take_one(
         places.follow_earlier(tx, mail_id)
         return False
     mail_id = mails.insert_mail(tx, new, now)
+    audit.note(tx, Event("mail_taken", "system", "mailbox", about={"mail": mail_id}))
     places.insert_place(tx, new.mailbox, new.uidvalidity, new.uid, mail_id, "undecided")
     if new.sha256 is None:
         folder = rules.mailbox.folders.quarantine

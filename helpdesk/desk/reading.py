@@ -10,6 +10,7 @@ from helpdesk.domain.disposition import Scope, Sorting, sort_message
 from helpdesk.domain.marks import own_case_number, proven_by_subject, proven_case_number
 from helpdesk.domain.message import Message, read_message
 from helpdesk.domain.request import Reading, read_request
+from helpdesk.domain.token import find_tokens
 from helpdesk.mail.reader import MailReader
 from helpdesk.rules import Rules
 from helpdesk.store.mails import StoredMail
@@ -28,6 +29,8 @@ class ReadMail:
     proven: str | None
     #: What our own mail server found out about the sender; None where it says nothing.
     authentication: Authentication | None = None
+    #: What is spelled like a token (確認番号) in subject or text; proves nothing unlooked at.
+    tokens: tuple[str, ...] = ()
 
 
 def read_stored(
@@ -52,10 +55,12 @@ def read_stored(
     if message.bounce and message.bounce.original_message_id:
         ids = (message.bounce.original_message_id, *ids)
         claimed = own_case_number(ids, "") or claimed
-    sorting = sort_message(message, reading, scope_of(rules), answers_us=claimed is not None)
+    tokens = find_tokens(f"{message.subject}\n{message.body}")
+    answers_us = claimed is not None or bool(tokens)
+    sorting = sort_message(message, reading, scope_of(rules), answers_us=answers_us)
     proven = proven_case_number(key, ids) or proven_by_subject(key, message.subject)
     server = read_authentication(message, rules.mailbox.authserv_id)
-    return ReadMail(mail, message, reading, sorting, claimed, proven, server)
+    return ReadMail(mail, message, reading, sorting, claimed, proven, server, tokens)
 
 
 def scope_of(rules: Rules) -> Scope:
