@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 
 from helpdesk.desk import leaving
 from helpdesk.desk.context import Desk, Refused
+from helpdesk.domain.audit import Event
 from helpdesk.mail.transport import Answer
 from helpdesk.rules import Rules
-from helpdesk.store import letters
+from helpdesk.store import audit, letters
 from helpdesk.store.database import Database, Transaction
 from helpdesk.store.letters import ClaimedLetter, ListedLetter, SentCopy
 
@@ -102,6 +103,9 @@ def record(
     tx: Transaction, rules: Rules, claimed: ClaimedLetter, outcome: Outcome, now: datetime
 ) -> bool:
     """Write down how a try ended; False where the letter is another worker's by now."""
+    if outcome.state != "deferred":
+        about = {"letter": claimed.id, "state": outcome.state}
+        audit.note(tx, Event("letter_ended", "system", "relay", None, about))
     if outcome.state == "sent":
         keep_copy = rules.mailbox.save_sent == "append"
         return letters.mark_sent(tx, claimed, now, keep_copy=keep_copy)

@@ -8,7 +8,8 @@ from datetime import datetime
 from argon2 import PasswordHasher
 
 from helpdesk.desk.context import Refused
-from helpdesk.store import staff
+from helpdesk.domain.audit import Event
+from helpdesk.store import audit, staff
 from helpdesk.store.database import Database
 
 ROLES = ("operator", "approver", "admin")
@@ -37,3 +38,5 @@ def add_user(database: Database, name: str, role: str, password: str, now: datet
     with database.begin() as tx:
         if not staff.insert_staff(tx, name, role, hashed, now):
             raise Refused(f"there is a user {name} already")
+        about = {"user": name, "role": role}
+        audit.note(tx, Event("user_added", "operator", "command", about=about))
