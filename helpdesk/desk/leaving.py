@@ -94,7 +94,9 @@ def _reminder(
 ) -> bool:
     found = _season_of(desk, row)
     facility = known.facilities.get(row.certification_number)
-    if found is None or facility is None:
+    if found is None:
+        return _cancel(tx, claimed, row, "rules_changed", now)
+    if facility is None:
         return _cancel(tx, claimed, row, "withdrawn", now)
     season, step = found
     if facility.address.lower() != claimed.recipient.lower() and facility.address:

@@ -51,6 +51,7 @@ SKIPS = {
     "period_over": "申請期間が終わっていたため",
     "too_late": "送る日から日が経ちすぎたため",
     "withdrawn": "名簿から外れたため",
+    "rules_changed": "この案内が設定から除かれたため",
 }
 
 

@@ -82,7 +82,9 @@ def live(bureau: Bureau, start: datetime, last: date, *, seed: int) -> None:
     chance = random.Random(seed)
     day = start.date()
     while day <= last:
-        for hour, minute in ((7, 0), (9, 13), (12, 0), (17, 40), (23, 0)):
+        # Early, soon after letters may leave, and at any time of the rest of the day.
+        late = divmod(chance.randrange(9 * 60 + 14, 24 * 60), 60)
+        for hour, minute in ((7, 0), (9, 13), late):
             now = datetime(day.year, day.month, day.day, hour, minute, tzinfo=JST)
             if now < start:
                 continue
