@@ -7,12 +7,14 @@ be handled holds up nobody. Tries are counted and committed before the work.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
 
 from helpdesk.desk import matters, staff_answers
 from helpdesk.desk.acting import act
+from helpdesk.desk.batch import Batch
 from helpdesk.desk.context import Desk
 from helpdesk.desk.gathering import delivered_before, gather_facts
 from helpdesk.desk.reading import ReadMail, read_stored, with_proof
@@ -22,6 +24,7 @@ from helpdesk.errors import HelpdeskError
 from helpdesk.mail.reader import ReaderFailed
 from helpdesk.store import mails, places
 from helpdesk.store.database import Transaction
+from helpdesk.store.later import Later
 from helpdesk.store.mails import StoredMail
 
 log = structlog.get_logger(__name__)
@@ -73,8 +76,7 @@ def _try_together(
     try:
         read = _read_all(desk, batch, coming, now)
         with desk.database.begin() as tx:
-            for one in read:
-                _decide_one(desk, tx, one, now)
+            _decide(desk, tx, read, now)
     except HelpdeskError as error:
         if error.temporary:
             _take_back(desk, ids)
@@ -141,7 +143,7 @@ def _try_alone(desk: Desk, mail: StoredMail, now: datetime) -> None:
     try:
         read = read_stored(desk.rules, desk.key, mail, source, desk.reader)
         with desk.database.begin() as tx:
-            _decide_one(desk, tx, read, now)
+            _decide(desk, tx, [read], now)
     except HelpdeskError as error:
         if error.temporary:
             _take_back(desk, [mail.id])
@@ -172,19 +174,31 @@ def _quarantine(desk: Desk, mail: StoredMail, reason: str, now: datetime) -> Non
     folder = desk.rules.mailbox.folders.quarantine
     with desk.database.begin() as tx:
         if mails.quarantine(tx, mail.id, reason, now):
-            places.want_filing(tx, mail.id, None if folder == "leave" else folder)
+            later = Later(tx)
+            places.want_filing(later, mail.id, None if folder == "leave" else folder)
+            later.write()
             log.warning("quarantined", mail=mail.id, error=reason)
 
 
-def _decide_one(desk: Desk, tx: Transaction, read: ReadMail, now: datetime) -> None:
-    if not mails.lock_undecided(tx, read.stored.id):
-        return
-    original = delivered_before(tx, read)
-    decision = decide(gather_facts(desk, tx, read, original is not None, now))
-    act(desk, tx, read, decision, original, now)
-    if OWN_MAIL in read.sorting.reasons:  # A copy of what staff wrote, or our own letter.
-        staff_answers.join(desk, tx, read.message, now)
-    matters.take_note(desk, tx, read, decision, now)
+def _decide(desk: Desk, tx: Transaction, read: Sequence[ReadMail], now: datetime) -> None:
+    """Decide mails in one transaction, each on what the ones before left behind."""
+    batch = Batch(tx, read)
+    for one in read:
+        if batch.is_undecided(one):
+            _decide_one(desk, batch, one, now)
+    batch.write()
+
+
+def _decide_one(desk: Desk, batch: Batch, read: ReadMail, now: datetime) -> None:
+    tx, unmet = batch.tx, batch.meet(read)
+    original = None if unmet else delivered_before(tx, read)
+    decision = decide(gather_facts(desk, tx, read, original is not None, now, unmet=unmet))
+    act(desk, batch, read, decision, original, now)
+    if not unmet:
+        batch.write()
+        if OWN_MAIL in read.sorting.reasons:  # A copy of what staff wrote, or our own letter.
+            staff_answers.join(desk, tx, read.message, now)
+        matters.take_note(desk, tx, read, decision, now)
     log.info(
         "decided",
         mail=read.stored.id,

@@ -10,6 +10,7 @@ from helpdesk.domain.disposition import Scope, Sorting
 from helpdesk.domain.marks import proven_by_subject, proven_case_number
 from helpdesk.domain.message import Message, read_message
 from helpdesk.domain.request import Reading
+from helpdesk.domain.topics import TopicReading
 from helpdesk.domain.understanding import Understanding, answered_ids, understand
 from helpdesk.mail.reader import MailReader
 from helpdesk.rules import Rules
@@ -29,6 +30,8 @@ class ReadMail:
     proven: str | None
     #: What our own mail server found out about the sender; None where it says nothing.
     authentication: Authentication | None = None
+    #: What a request asks besides the form.
+    besides: TopicReading | None = None
 
 
 def read_stored(
@@ -62,6 +65,7 @@ def with_proof(key: bytes, mail: StoredMail, found: Understanding) -> ReadMail:
         found.claimed,
         proven,
         found.authentication,
+        found.besides,
     )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from helpdesk.domain.authentication import Authentication, read_authentication
+from helpdesk.domain.besides import asked_besides
 from helpdesk.domain.disposition import Scope, Sorting, sort_message
 from helpdesk.domain.labels import Form
 from helpdesk.domain.marks import own_case_number
 from helpdesk.domain.message import Message
 from helpdesk.domain.request import Reading, read_request
+from helpdesk.domain.topics import TopicReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Understanding:
     message: Message
     reading: Reading
     sorting: Sorting
+    #: What a request asks besides the form; None: nothing.
+    besides: TopicReading | None
     #: Case number that the mail claims by its marks; nothing proves it yet.
     claimed: str | None
     #: What our own mail server found out about the sender; None where it says nothing.
@@ -41,7 +45,17 @@ def understand(message: Message, knowledge: Knowledge) -> Understanding:
     claimed = own_case_number(answered_ids(message), message.subject)
     sorting = sort_message(message, reading, knowledge.scope, answers_us=claimed is not None)
     server = read_authentication(message, knowledge.authserv_id)
-    return Understanding(message, reading, sorting, claimed, server)
+    besides = _besides(message, reading, sorting, knowledge)
+    return Understanding(message, reading, sorting, besides, claimed, server)
+
+
+def _besides(
+    message: Message, reading: Reading, sorting: Sorting, knowledge: Knowledge
+) -> TopicReading | None:
+    book = knowledge.scope.topics
+    if book is None or sorting.disposition not in ("request", "reply"):
+        return None
+    return asked_besides(message, reading, knowledge.form, book)
 
 
 def answered_ids(message: Message) -> tuple[str, ...]:
