@@ -19,6 +19,7 @@ from helpdesk.cli import (
     queue,
     registry,
     rehearse,
+    reminder,
     rules,
     user,
 )
@@ -40,6 +41,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(correction.app, name="correction")
 app.add_typer(link.app, name="link")
 app.add_typer(contact.app, name="contact")
+app.add_typer(reminder.app, name="reminder")
 app.command("rehearse")(rehearse.rehearse)
 app.command("parse")(files.parse)
 app.command("show")(files.show)

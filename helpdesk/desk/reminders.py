@@ -22,6 +22,7 @@ from helpdesk.desk.notices import (
     open_case,
     write_notice,
 )
+from helpdesk.desk.standings import standings_of
 from helpdesk.domain.calendar import format_date
 from helpdesk.domain.campaign import (
     Standing,
@@ -141,8 +142,7 @@ class _Batch:
     """What is known of the facilities of one transaction."""
 
     facilities: Mapping[str, Facility]
-    dead: set[str]
-    answered: set[str]
+    standings: Mapping[str, Standing]
     #: Number to the case of this campaign year and the editions written in it so far.
     cases: Mapping[str, tuple[Case, int]]
     as_of: str | None
@@ -155,8 +155,7 @@ def _decide_batch(desk: Desk, season: Season, step: DatedStep, now: datetime) ->
         found = facilities.facilities_by_numbers(tx, numbers)
         batch = _Batch(
             facilities=found,
-            dead=unreachable.cannot_be_reached(tx, (one.address for one in found.values())),
-            answered=reminders.answered(tx, key.campaign, key.year, numbers),
+            standings=standings_of(tx, key.campaign, key.year, found.values()),
             cases=_cases_of(tx, key, numbers),
             as_of=as_of(tx),
         )
@@ -181,8 +180,7 @@ def _decide_one(
     now: datetime,
 ) -> None:
     facility = batch.facilities[number]
-    standing = Standing(facility.address in batch.dead, number in batch.answered)
-    ruling = rule_for(season, step, facility, standing, now)
+    ruling = rule_for(season, step, facility, batch.standings[number], now)
     row = reminders.claim_step(tx, key_of(season, step), number, ruling.skipped, now)
     if row is None:
         return  # Another process decided it.
