@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from icalendar import Alarm, Calendar, Event
-
 from helpdesk.mail.compose import Attachment
 
 # The deadline is a minute that still counts: 23:59 until midnight.
@@ -45,6 +43,9 @@ class Surroundings:
 
 def deadline_file(deadline: Deadline, around: Surroundings, written_at: datetime) -> Attachment:
     """Return the attachment. Times are UTC: every program knows that zone without a table."""
+    # Loaded here: it takes 10 MB that a daemon outside the season does not need.
+    from icalendar import Alarm, Calendar, Event
+
     event = Event()
     event.add("uid", deadline.uid)
     event.add("sequence", deadline.sequence)
