@@ -194,7 +194,9 @@ def _today(desk: Desk, tx: Transaction, now: datetime) -> list[Part]:
         line = f"連携依頼　{one.affiliate_name} → {one.core_name or '未定'}"
         if one.state == "planned" and link_notices.is_first_day(desk, one, today):
             lines.append(line)
-        elif link_notices.due_step(desk, one, today) == "remind":
+        elif link_notices.due_step(desk, one, today) == "remind" and not link_notices.is_unread(
+            tx, one
+        ):
             reminded.append(line)
     return [("本日お送りする案内", lines), ("本日お送りする督促", reminded)]
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import icalendar
 import pytest
 
-from helpdesk.desk import corrections, links, queue, unreachable
+from helpdesk.desk import approvals, corrections, links, queue, unreachable
 from helpdesk.store.links import Link
 from tests.bureau import CLERK, Bureau, at, row
 from tests.desk.test_matters import answer, bounce, deliver
@@ -319,3 +319,17 @@ def test_holidays_that_lie_together_move_a_step_before_them_all(bureau: Bureau) 
 
 def step_days(bureau: Bureau) -> object:
     return bureau.rules.campaigns[0].certification_ends_within
+
+
+def test_core_facility_that_asks_back_is_not_reminded_before_staff_looked(bureau: Bureau) -> None:
+    asked_link(bureau)
+    (notice,) = bureau.outbox("link_request")
+    text = "院内で検討しております。来月の会議の後にお返事します。"
+    deliver(bureau, answer(notice.message_id, notice.recipient, text), at(2027, 4, 5, 9, 0))
+    bureau.day(at(2027, 4, 8, 9, 0))
+    assert only_link(bureau).state == "asked"
+    assert not bureau.outbox("link_reminder")
+    (review,) = queue.listed(bureau.database, undecided_only=True)
+    approvals.approve(bureau.desk, review.id, CLERK, at(2027, 4, 9, 9, 0), anyway=True)
+    bureau.day(at(2027, 4, 9, 9, 1))
+    assert len(bureau.outbox("link_reminder")) == 1
