@@ -20,6 +20,7 @@ from helpdesk.cli import (
     queue,
     registry,
     rehearse,
+    reminder,
     rules,
     user,
 )
@@ -42,6 +43,7 @@ app.add_typer(correction.app, name="correction")
 app.add_typer(link.app, name="link")
 app.add_typer(contact.app, name="contact")
 app.add_typer(audit.app, name="audit")
+app.add_typer(reminder.app, name="reminder")
 app.command("rehearse")(rehearse.rehearse)
 app.command("parse")(files.parse)
 app.command("show")(files.show)

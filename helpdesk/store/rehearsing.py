@@ -26,6 +26,7 @@ from helpdesk.store.schema import (
     metadata,
     registry_import,
     reminder,
+    reminder_stop,
     state,
     unreachable_address,
 )
@@ -41,6 +42,7 @@ _COPIED: tuple[Table, ...] = (
     action,
     letter,
     reminder,
+    reminder_stop,
     unreachable_address,
     contact_task,
     correction,

@@ -363,6 +363,18 @@ reminder = Table(
     Index("ix_reminder_case_id", "case_id"),
 )
 
+#: Facilities that staff let go without further letters of a campaign year (辞退など).
+reminder_stop = Table(
+    "reminder_stop",
+    metadata,
+    Column("campaign", String(40), primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("certification_number", String(40), primary_key=True),
+    Column("stopped_by", String(80), nullable=False),
+    Column("stopped_at", UtcTime, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
 #: Addresses that a letter could not reach for good.
 unreachable_address = Table(
     "unreachable_address",
