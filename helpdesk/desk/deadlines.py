@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from helpdesk.desk import change_turn, corrections, digest, links, officer, reminders, unreachable
+from helpdesk.desk import (
+    change_turn,
+    corrections,
+    digest,
+    links,
+    officer,
+    persons,
+    portal,
+    reminders,
+    unreachable,
+)
 from helpdesk.desk.context import Desk
 
 #: Name to job, in the order in which they are done when several are due. Each returns
@@ -22,6 +32,8 @@ JOBS: Mapping[str, Callable[[Desk, datetime], int]] = {
     "links": links.follow_up,
     "changes": change_turn.follow_up,
     "officer": officer.write_list,
+    "portal": portal.deliver_due,
+    "retention": persons.purge_daily,
 }
 
 
