@@ -14,6 +14,7 @@ from helpdesk.domain.registry import Facility
 from helpdesk.store import audit, cases, facilities, misses
 from helpdesk.store.cases import NewCase
 from helpdesk.store.database import Database, DatabaseError
+from helpdesk.store.later import Later
 from helpdesk.store.migrate import migrate
 from helpdesk.store.schema import case, facility
 from helpdesk.store.sealing import seal_all
@@ -137,7 +138,9 @@ def test_wrong_answers_are_counted_by_their_windows(database: Database) -> None:
     key = ("facility", "f" * 64)
     with database.begin() as tx:
         for age in (40, 40, 20, 20):
-            misses.add(tx, [key], NOW - timedelta(days=age))
+            later = Later(tx)
+            misses.add(later, [key], NOW - timedelta(days=age))
+            later.write()
     with database.begin() as tx:
         known = misses.tally(tx, NOW)
         assert scopes_over(known, [key], limits) == ()
