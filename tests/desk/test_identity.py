@@ -25,6 +25,7 @@ from helpdesk.desk import (
     officer,
     persons,
     portal,
+    queue,
     registry_import,
 )
 from helpdesk.desk import change_turn as turn
@@ -393,3 +394,94 @@ def test_retention_erases_each_kind_in_its_time(open_office: Callable[..., Offic
     with office.bureau.database.read() as tx:
         case = cases.case_by_id(tx, office.action(number).case_id)
     assert (case.correspondent, case.fields) == ("", {})
+
+
+def test_whole_way_of_a_change_on_both_databases(
+    make_bureau: Callable[..., Bureau], database_url: str, tmp_path: Path
+) -> None:
+    office = Office(make_bureau(database_url), tmp_path)
+    number = office.enter()
+    office.to_portal(number)
+    assert approvals.reflect(office.desk, number, SATO, NOW) == "done"
+    assert office.address() == NEW
+    assert [name for name, _to in office.letters()] == [
+        "change_confirm",
+        "change_notice",
+        "change_done_new",
+        "change_done_old",
+    ]
+    persons.purge(office.desk, NOW + timedelta(days=1100))
+    assert auditing.verify(office.bureau.database)[1] == []
+
+
+def test_relaxed_lets_the_approver_choose_with_a_reason(
+    open_office: Callable[..., Office],
+) -> None:
+    office = open_office(level="relaxed")
+    number = office.enter("confirm_address")
+    with pytest.raises(Refused, match="give a reason"):
+        approvals.approve(office.desk, number, SATO, NOW, to="sender")
+    approvals.approve(office.desk, number, SATO, NOW, to="sender", reason="声でわかりました")
+    assert ("address_told", "z@x.test") in office.letters()
+    change = office.enter()
+    approvals.approve(office.desk, change, SATO, NOW)
+    office.confirm(change)
+    assert office.action(change).state == "portal"  # no wait at this level
+    assert ("change_notice", OLD) in office.letters()  # and told all the same
+
+
+def test_address_that_was_just_changed_is_told_by_two_people_only(
+    open_office: Callable[..., Office],
+) -> None:
+    """T49: change the address, then at once ask for the registered one."""
+    office = open_office()
+    number = office.enter()
+    office.to_portal(number)
+    approvals.reflect(office.desk, number, SATO, NOW)
+    asked = office.enter("confirm_address")
+    assert approvals.approve(office.desk, asked, SATO, NOW) == "waiting"
+    assert approvals.approve(office.desk, asked, SUZUKI, NOW) == "done"
+    later = office.enter("confirm_address", identity="1968年4月9日")
+    after = NOW + timedelta(days=31)
+    assert approvals.approve(office.desk, later, SATO, after) == "done"
+
+
+def test_show_says_what_the_wait_means_near_the_end_of_a_period(
+    open_office: Callable[..., Office],
+) -> None:
+    office = open_office()
+    number = office.enter()
+    now = at(2027, 2, 26, 10)
+    approvals.approve(office.desk, number, SATO, now)
+    office.confirm(number, now)
+    lines = dict(queue.about(office.desk, queue.shown(office.bureau.database, number), now).lines())
+    assert "2027年3月1日（月）10:00 まで" in str(lines["待ち"])
+    assert "更新申請の締切は 2027年2月28日" in str(lines["待ち"])
+    assert "代表電話" in str(lines["待ち"])
+
+
+def test_rejected_on_its_way_it_never_reaches_the_portal(
+    open_office: Callable[..., Office],
+) -> None:
+    office = open_office()
+    number = office.enter()
+    office.to_portal(number)
+    assert "変更" in portal.export(office.desk, SATO, NOW).splitlines()[1]
+    approvals.reject(office.desk, number, SUZUKI, "別人でした", NOW)
+    assert len(portal.export(office.desk, SATO, NOW).splitlines()) == 1
+    with pytest.raises(Refused, match="rejected already, decided by suzuki"):
+        approvals.reflect(office.desk, number, SATO, NOW)
+    assert office.address() == OLD
+
+
+def test_stop_by_telephone_is_an_exception_for_whoever_goes_on(
+    open_office: Callable[..., Office],
+) -> None:
+    office = open_office()
+    number = office.enter()
+    office.to_portal(number)
+    assert approvals.hold(office.desk, number, SATO, "旧担当者から電話", NOW) == "held"
+    assert "sato：旧担当者から電話" in office.action(number).note
+    assert approvals.approve(office.desk, number, SATO, NOW) == "held"
+    # The new address has confirmed already; the call-back is on record.
+    assert approvals.approve(office.desk, number, SUZUKI, NOW) == "portal"
