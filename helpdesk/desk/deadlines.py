@@ -11,25 +11,25 @@ from datetime import datetime
 
 from helpdesk.desk import (
     change_turn,
-    corrections,
+    correction_letters,
     digest,
-    links,
+    link_notices,
     officer,
     persons,
     portal,
     reminders,
-    unreachable,
+    undelivered,
 )
 from helpdesk.desk.context import Desk
 
 #: Name to job, in the order in which they are done when several are due. Each returns
 #: how many things it did; none does anything twice.
 JOBS: Mapping[str, Callable[[Desk, datetime], int]] = {
-    "refusals": unreachable.note_refusals,
+    "refusals": undelivered.note_refusals,
     "digest": digest.write_digest,
     "reminders": reminders.write_due,
-    "corrections": corrections.follow_up,
-    "links": links.follow_up,
+    "corrections": correction_letters.follow_up,
+    "links": link_notices.follow_up,
     "changes": change_turn.follow_up,
     "officer": officer.write_list,
     "portal": portal.deliver_due,

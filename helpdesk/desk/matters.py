@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from helpdesk.desk import change_replies, unreachable
+from helpdesk.desk import change_replies, undelivered, unreachable
 from helpdesk.desk import links as linking
 from helpdesk.desk.context import Desk
 from helpdesk.desk.reading import ReadMail
@@ -40,7 +40,7 @@ def take_note(
     desk: Desk, tx: Transaction, read: ReadMail, decision: Decision, now: datetime
 ) -> None:
     """Write down what a mail means for a matter beyond its case: bounces, links' answers."""
-    unreachable.note_bounce(desk, tx, read.message.bounce, now)
+    undelivered.note_bounce(desk, tx, read.message.bounce, now)
     change_replies.note_bounce(desk, tx, read.message.bounce, now)
     if decision.change is not None:
         change_replies.take(desk, tx, decision.change, read, now)
