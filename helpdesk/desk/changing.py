@@ -200,8 +200,9 @@ def _written(
             "until": format_datetime(due) if after.waits_for == FOR_TIME and due else None,
         }
         write_result(
-            desk, tx, case, action, NOTICE_LETTER, change.old_address, values, now, automatic=True
-        )
+            desk, tx, case, action, NOTICE_LETTER, change.old_address, values, now,
+            purpose=str(change.round), automatic=True,
+        )  # fmt: skip
     return kept
 
 

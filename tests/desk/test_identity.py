@@ -460,6 +460,29 @@ def test_show_says_what_the_wait_means_near_the_end_of_a_period(
     assert "代表電話" in str(lines["待ち"])
 
 
+def test_letter_that_the_relay_refused_holds_its_own_round_only(
+    open_office: Callable[..., Office],
+) -> None:
+    office = open_office()
+    number = office.enter()
+    approvals.approve(office.desk, number, SATO, NOW)
+    office.bureau.send(NOW, "failed", "550 5.1.1 unknown")
+    turn.follow_up(office.desk, NOW)
+    assert office.action(number).state == "held"
+    assert "届きませんでした" in office.action(number).note
+    assert approvals.approve(office.desk, number, SATO, NOW) == "confirming"
+    turn.follow_up(office.desk, NOW)
+    assert office.action(number).state == "confirming"
+    office.confirm(number)
+    assert office.action(number).state == "cooling"
+    office.bureau.send(NOW, "failed", "550 5.1.1 unknown")
+    turn.follow_up(office.desk, NOW)
+    with office.bureau.database.read() as tx:
+        change = changes.change_of(tx, number)
+    assert change is not None
+    assert (change.state, change.waits_for) == ("cooling", "call_back")
+
+
 def test_rejected_on_its_way_it_never_reaches_the_portal(
     open_office: Callable[..., Office],
 ) -> None:
