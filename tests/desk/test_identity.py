@@ -483,6 +483,24 @@ def test_letter_that_the_relay_refused_holds_its_own_round_only(
     assert (change.state, change.waits_for) == ("cooling", "call_back")
 
 
+def test_proof_that_was_erased_holds_for_the_same_person_only(
+    open_office: Callable[..., Office],
+) -> None:
+    office = open_office()
+    number = office.enter("confirm_address")
+    with office.bureau.database.begin() as tx:
+        cases.set_state(tx, office.action(number).case_id, "closed", NOW)
+    office.import_(ROW.replace("03-1234", "03-9999") + EAST)
+    with pytest.raises(Refused, match="verified"):
+        approvals.approve(office.desk, number, SATO, NOW)
+    assert office.action(number).verdict == "verified"
+    office.import_(ROW.replace("見本 太郎", "見本 次郎") + EAST)
+    with pytest.raises(Refused, match="施設責任者"):
+        approvals.approve(office.desk, number, SATO, NOW)
+    with pytest.raises(Refused, match="ambiguous"):
+        approvals.approve(office.desk, number, SATO, NOW)
+
+
 def test_rejected_on_its_way_it_never_reaches_the_portal(
     open_office: Callable[..., Office],
 ) -> None:
