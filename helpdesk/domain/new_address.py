@@ -67,6 +67,8 @@ def _weighed(lines: Lines) -> list[tuple[int, Field | None]]:
                 or _CUT_BY_BLANK.search(lead)
                 or (match.start() == 0 and _GOES_ON.search(before))
                 or (_SOCIETY.search(lead) and _SENT_THERE.match(text[end:]))
+                or _FOREIGN_END.search(lead)
+                or _FOREIGN_START.match(text[end:])
             )
             found.append((weight, None if cut else _field(match, offset)))
     return [one for one in found if one[0] >= 0]
@@ -98,6 +100,15 @@ def _plain(line: str) -> str:
     text = fold_widths(line).replace("＠", "@").replace("mailto:", "       ")
     return _LONG_VOWEL.sub("-", text.translate(_DASHES))
 
+
+# Letters of another script that look like ours, and signs without width, beside an address:
+# what is left of it is not what was meant, or was meant to be taken for it (UTS 39).
+_FOREIGN = (
+    "\u00aa-\u02ff\u0370-\u058f\u10a0-\u10ff\u1d00-\u1fff\u2c60-\u2c7f\ua640-\ua69f\uab30-\uabbf"
+)
+_NO_WIDTH = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_FOREIGN_END = re.compile(f"[{_FOREIGN}{_NO_WIDTH}]$")
+_FOREIGN_START = re.compile(f"[{_FOREIGN}]")
 
 _ARROW = re.compile(r"[\s　]*[↓⇓▼→⇒][\s　]*")
 

@@ -553,3 +553,27 @@ audit_head = Table(
     Column("number", RowId, nullable=False),
     Column("digest", String(64), nullable=False),
 )
+
+#: What the portal must be told: an approved change, or one that was undone (反映待ち).
+portal_change = Table(
+    "portal_change",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("action_id", RowId, ForeignKey("action.id"), nullable=False),
+    Column("kind", String(10), nullable=False),  # change | revert
+    Column("certification_number", String(40), nullable=False),
+    Column("address_before", Text, nullable=False),
+    Column("address_after", Text, nullable=False),
+    Column("state", String(10), nullable=False),  # waiting | reflected | withdrawn
+    Column("created_at", UtcTime, nullable=False),
+    Column("exported_at", UtcTime),
+    Column("reflected_at", UtcTime),
+    Column("reflected_by", String(80)),
+    # The webhook: none | queued | deferred | accepted | acknowledged | failed
+    Column("hook", String(15), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("due_at", UtcTime),
+    Column("last_error", Text),
+    Index("ix_portal_change_action_id", "action_id"),
+    Index("ix_portal_change_hook_due_at", "hook", "due_at"),
+)
