@@ -16,6 +16,7 @@ from helpdesk import sender, watcher
 from helpdesk.app import build_desk, build_token_source, open_database
 from helpdesk.config import Settings
 from helpdesk.console.metrics import Metrics
+from helpdesk.console.parts import Files, Parts, Site
 from helpdesk.console.web import Console, build_app
 from helpdesk.desk.context import Desk
 from helpdesk.desk.health import Health
@@ -65,10 +66,26 @@ class Daemon:
         self._sender = Sender(make_relay, self._current, self._health, self._watcher.wake)
         self._scheduler = Scheduler(self._current, self._wake_sender)
         host, port = settings.console_address
-        self._console = Console(
-            build_app(self._health, Metrics(self._database, self._health)), host, port
-        )
+        self._console = Console(build_app(self._parts(host)), host, port)
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    def _parts(self, host: str) -> Parts:
+        """Return what the console's pages need of this daemon."""
+        settings = self._settings
+        return Parts(
+            database=self._database,
+            desk=self._current,
+            health=self._health,
+            metrics=Metrics(self._database, self._health),
+            site=Site.of(settings.console_url, host),
+            files=Files(
+                rules=str(settings.rules) if settings.rules.is_file() else None,
+                templates=str(settings.templates) if settings.templates.is_dir() else None,
+            ),
+            wake_sender=self._wake_sender,
+            wake_watcher=self._watcher.wake,
+            reload=self._reload,
+        )
 
     def _current(self) -> Desk:
         """Return the desk with the rules that are in force now."""
@@ -137,18 +154,19 @@ class Daemon:
             await self._console.stop()
         self._database.close()
 
-    def _reload(self) -> None:
-        """Put changed rules and templates in force, all or nothing (SIGHUP)."""
+    def _reload(self) -> str | None:
+        """Put changed rules and templates in force, all or nothing (SIGHUP); None: done."""
         try:
             fresh = build_desk(self._settings, self._database)
         except HelpdeskError as error:
             log.error("reload_refused", error=str(error))
-            return
+            return str(error)
         self._desk = replace(fresh, registry=self._desk.registry)
         log.info("reloaded", mode=fresh.rules.mode)
         self._watcher.wake()
-        self._sender.wake()
+        self._wake_sender()
         self._scheduler.wake()
+        return None
 
 
 def run(settings: Settings) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import inspect, text
 from helpdesk.store.database import Database, DatabaseError, Transaction
 
 #: The newest step in migrations/versions.
-HEAD = "0006"
+HEAD = "0020"
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 

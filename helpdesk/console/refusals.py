@@ -1,0 +1,65 @@
+"""What the desk refuses, in the words of a clerk: what is the matter, and what to do.
+
+The desk speaks English and names commands; a page names its own buttons.
+"""
+
+from __future__ import annotations
+
+import re
+
+from helpdesk.console.words import N_, Words
+
+_SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"name, password or code is wrong",
+         N_("ログインできませんでした。利用者名・パスワード・確認コードをお確かめください。続けて間違えた場合は15分ほどお待ちください。")),
+        (r"was answered from Outlook meanwhile",
+         N_("この案件には、Outlookからすでに返信があります。送信済みメールを確かめ、それでも送る場合は「返信済みでも送る」に印をつけてください。")),
+        (r"the registry has changed since|facts .*changed|judged again",
+         N_("表示した後で名簿や案件が変わったため、もう一度照合しました。内容を見直してから、あらためて決めてください。")),
+        (r"its verdict is",
+         N_("本人確認が「一致」でないため、承認できません。項目を直すか、先方に確かめるか、却下してください。")),
+        (r"was approved already|is (done|rejected|approved|portal|confirming|cooling|held|expired) already",
+         N_("ほかの方がすでに決めています。画面を開き直して、結果をご確認ください。")),
+        (r"is not approved yet", N_("まだ承認されていません。先に承認してください。")),
+        (r"has no mail address for", N_("名簿にメールアドレスがなく、お伝えするものがありません。却下するか、アドレスのある名簿を取り込んでください。")),
+        (r"has no address that can be answered", N_("返信できるアドレスがありません。電話で対応し、対応状況に記録してください。")),
+        (r"a rejection needs a reason", N_("却下の理由を書いてください（先方には送りません）。")),
+        (r"the edited letter is empty", N_("文面が空です。何も送っていません。")),
+        (r"the edited letter is longer", N_("文面が長すぎます（2万字まで）。短くしてください。")),
+        (r"may not decide", N_("この操作は承認者か管理者だけができます。")),
+        (r"there is no (page|action|case|letter|mail|facility|user|such)", N_("見つかりません。ほかの方が変えたか、アドレスが違うかもしれません。")),
+        (r"only a letter that is stuck can be retried", N_("この送信メールは止まっていないため、送り直せません。")),
+        (r"only a letter that has not left can be dropped", N_("この送信メールはもう出ているため、取りやめられません。")),
+        (r"was never fetched", N_("このメールは大きすぎて取り込んでいません。メールソフトで直接ご覧ください。")),
+        (r"is not in quarantine", N_("このメールはもう隔離されていません。")),
+        (r"a password has at least", N_("パスワードは8文字以上、1024文字以下にしてください。")),
+        (r"the present password is wrong", N_("今のパスワードが違います。何も変えていません。")),
+        (r"the code is wrong", N_("確認コードが違います。スマートフォンの時計が合っているかご確認ください。")),
+        (r"a telephone is set up already", N_("すでに設定済みです。機種変更のときは管理者に解除を頼んでください。")),
+        (r"the last admin stays", N_("管理者が一人もいなくなるため、変更できません。先に別の管理者を登録してください。")),
+        (r"a user name has", N_("利用者名は英数字・点・ハイフン・下線・@ で80文字までです。")),
+        (r"there is a user .* already", N_("その利用者名はもう使われています。")),
+        (r"the birthdate is no date", N_("生年月日は 1968-04-09 のように書いてください。")),
+        (r"the new address is no mail address", N_("新しいアドレスがメールアドレスの形ではありません。")),
+        (r"write at least a line", N_("内容を書いてください。")),
+        (r"due date .* is over", N_("期限が過ぎた日付です。今日以降の日付を選んでください。")),
+        (r"choose a file", N_("ファイルを選んでください。")),
+        (r"somebody else changed", N_("ほかの方が先に変更しました。いまの内容を見直して、もう一度保存してください。")),
+        (r"the file on disk belongs to", N_("このサーバーでは出荷時の文面を使っています。HELPDESK_TEMPLATES と HELPDESK_RULES を設定すると、ここで編集できます。")),
+        (r"database is busy", N_("ほかの処理で混み合っています。少し待って、もう一度お試しください。")),
+        (r"the page is old", N_("画面が古くなっていました。もう一度お試しください。")),
+    )
+)  # fmt: skip
+
+
+def in_words(error: Exception, words: Words) -> str:
+    """Return what a clerk reads; what has no sentence of its own is said as it is."""
+    text = str(error)
+    if words.language != "ja":
+        return text[:1].upper() + text[1:]
+    for pattern, sentence in _SENTENCES:
+        if pattern.search(text):
+            return words.gettext(sentence)
+    return words.gettext(N_("できませんでした：{reason}")).format(reason=text)
