@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from helpdesk.console.ask import Answer, Ask
-from helpdesk.console.handlers import account, queue
+from helpdesk.console.handlers import account, case, queue, snippets
 
 Handler = Callable[[Ask], Answer]
 
@@ -42,6 +42,24 @@ DOORS: tuple[Door, ...] = (
     _get("/queue", queue.queue_page),
     _get("/queue/rows", queue.queue_rows),
     _get("/portal", queue.portal_page),
+    _get("/cases/{number}", case.case_page),
+    _get("/cases/{number}/facilities", case.facility_choices),
+    _get("/cases/{number}/mails/{id}", case.raw_mail),
+    _get("/cases/{number}/mails/{id}/html", case.html_part),
+    _get("/cases/{number}/mails/{id}/files/{index}", case.file),
+    _post("/cases/{number}/approve", case.approve, "decide"),
+    _post("/cases/{number}/reject", case.reject, "decide"),
+    _post("/cases/{number}/reflect", case.reflect, "decide"),
+    _post("/cases/{number}/fields", case.correct, "decide"),
+    _post("/cases/{number}/facility", case.choose_facility, "decide"),
+    _post("/cases/{number}/notes", case.add_note, "decide"),
+    _post("/cases/{number}/work", case.set_work, "decide"),
+    _post("/cases/{number}/presence", case.presence, "view"),
+    _get("/snippets", snippets.snippets_page),
+    _post("/snippets", snippets.save, "decide"),
+    _post("/snippets/{id}/delete", snippets.remove, "decide"),
+    _get("/telephone", case.telephone_page, "decide"),
+    _post("/telephone", case.open_by_telephone, "decide"),
 )
 
 #: What somebody may open who must set up codes of the telephone first.

@@ -151,7 +151,7 @@ NOTE_KINDS = {
     "fax": N_("FAX"),
     "fields": N_("項目の修正"),
     "work": N_("対応状況"),
-    "facility": N_("施設の選び直し"),
+    "outlook": N_("Outlookからの返信"),
 }
 ROLES = {
     "operator": N_("運用担当"),
@@ -183,6 +183,27 @@ SKIPPED_MATTERS = {
     "digest": N_("事務局への日報"),
 }
 
+TOPIC_NAMES = {
+    "password_reset": N_("パスワードの再設定"),
+    "login_page": N_("ログイン画面の場所"),
+    "menu_not_shown": N_("メニューが出ない"),
+    "narrow_screen_menu": N_("画面が狭いときのメニュー"),
+    "application_period": N_("申請期間"),
+    "application_steps": N_("申請の手順"),
+    "apply_button_disabled": N_("申請ボタンが押せない"),
+    "sealed_documents": N_("公印書類"),
+    "responsible_physician": N_("施設責任者とは"),
+    "data_correction": N_("データの修正"),
+    "completion_check": N_("完了の確認"),
+    "core_requirements": N_("基幹施設の要件"),
+    "affiliate_requirements": N_("連携施設の要件"),
+    "link_request": N_("連携依頼"),
+    "facility_directory": N_("施設一覧"),
+    "account_sharing": N_("アカウントの共用"),
+    "address_request": N_("アドレスの確認・変更の方法"),
+    "free": N_("自由に書く"),
+}
+
 #: Every set of labels by the name that templates use.
 LABELS = {
     "kind": KINDS,
@@ -204,6 +225,7 @@ LABELS = {
     "link": LINK_STATES,
     "unreachable": UNREACHABLE,
     "matter": SKIPPED_MATTERS,
+    "topic": TOPIC_NAMES,
 }
 
 # Reasons of a verdict are data of the domain, in English: here they get their Japanese.

@@ -311,7 +311,7 @@ def _judgeable(
             missing=missing,
             **common,  # type: ignore[arg-type]
         )
-    kinds, note = _actions_for(fields["request"])
+    kinds, note = actions_for(fields["request"])
     return Decision(
         filing="handled",
         case_state="waiting_staff",
@@ -322,7 +322,8 @@ def _judgeable(
     )
 
 
-def _actions_for(request: str | None) -> tuple[tuple[str, ...], str]:
+def actions_for(request: str | None) -> tuple[tuple[str, ...], str]:
+    """Return what is to be done for a wish, and why a person is asked."""
     if request == "both":
         return ("confirm_address", "change_address"), ""
     if request in ("confirm_address", "change_address"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,10 +15,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from helpdesk.console.ask import csrf_token
 from helpdesk.console.metrics import Metrics
 from helpdesk.console.parts import Files, Parts, Site
 from helpdesk.console.web import build_app
-from helpdesk.desk import handling, registry_import, users
+from helpdesk.desk import handling, registry_import, sessions, users
 from helpdesk.desk.context import Desk
 from helpdesk.desk.health import Health
 from helpdesk.errors import HelpdeskError
@@ -25,6 +27,7 @@ from helpdesk.mail.letters import LetterBook
 from helpdesk.rules import Rules, load_rules
 from helpdesk.shipped import RULES_NAME, TEMPLATES_NAME, shipped_folder
 from helpdesk.store import mails as stored_mails
+from helpdesk.store import web_sessions
 from helpdesk.store.database import Database
 from helpdesk.store.mails import NewMail
 from helpdesk.store.migrate import migrate
@@ -83,11 +86,16 @@ class Secretariat:
         return None
 
     def browser(self, name: str = "", language: str = "ja") -> Browser:
+        """Return a browser, logged in where a name is given: as the log-in does, but quicker."""
         client = TestClient(build_app(self.parts()), base_url="http://testserver")
-        made = Browser(client, self.base)
+        made = Browser(client, self.base, self.desk.key)
         made.client.cookies.set("helpdesk_language", language)
         if name:
-            made.log_in(name)
+            token = secrets.token_urlsafe(32)
+            with self.database.begin() as tx:
+                digest = sessions.digest_of(token)
+                web_sessions.insert_session(tx, digest, name, datetime.now(UTC), "test", "test")
+            client.cookies.set("helpdesk_session", token, path=self.base or "/")
         return made
 
     def arrive(self, raw: bytes, now: datetime | None = None) -> int:
@@ -101,10 +109,10 @@ class Secretariat:
             pass
         return mail_id
 
-    def request(self, **changes: str) -> str:
+    def request(self, sender: str = mails.HEAD, **changes: str) -> str:
         """Let a request that is right come in; return its case's number."""
         mail_id = self.arrive(
-            mails.mail(mails.form(**changes), message_id=f"<r{self._number}@x.test>")
+            mails.mail(mails.form(**changes), message_id=f"<r{self._number}@x.test>", sender=sender)
         )
         return self.case_of(mail_id)
 
@@ -121,8 +129,8 @@ class Secretariat:
 class Browser:
     """What a person's browser does, forms and all."""
 
-    def __init__(self, client: TestClient, base: str = "") -> None:
-        self.client, self.base = client, base
+    def __init__(self, client: TestClient, base: str, key: bytes) -> None:
+        self.client, self.base, self._key = client, base, key
 
     def get(self, path: str, **options: Any) -> Any:
         return self.client.get(f"{self.base}{path}", follow_redirects=False, **options)
@@ -133,12 +141,15 @@ class Browser:
         return str(answer.text)
 
     def csrf(self) -> str:
-        return re.findall(r'name="csrf" value="([0-9a-f]+)"', self.page("/account"))[0]
+        token = next(one.value for one in self.client.cookies.jar if one.name == "helpdesk_session")
+        return csrf_token(self._key, token or "")
 
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> Any:
         headers = {"Origin": "http://testserver", **options.pop("headers", {})}
         given = dict(data or {})
-        if "csrf" not in given and self.client.cookies.get("helpdesk_session"):
+        if "csrf" not in given and any(
+            one.name == "helpdesk_session" for one in self.client.cookies.jar
+        ):
             given["csrf"] = self.csrf()
         return self.client.post(
             f"{self.base}{path}", data=given, headers=headers, follow_redirects=False, **options
