@@ -6,7 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from helpdesk.console.ask import Answer, Ask
-from helpdesk.console.handlers import account, case, queue, snippets
+from helpdesk.console.handlers import (
+    account,
+    case,
+    facilities,
+    outbox,
+    quarantine,
+    queue,
+    search,
+    snippets,
+)
 
 Handler = Callable[[Ask], Answer]
 
@@ -55,6 +64,19 @@ DOORS: tuple[Door, ...] = (
     _post("/cases/{number}/notes", case.add_note, "decide"),
     _post("/cases/{number}/work", case.set_work, "decide"),
     _post("/cases/{number}/presence", case.presence, "view"),
+    _get("/search", search.search_page),
+    _get("/facilities", facilities.list_page),
+    _get("/facilities/{number}", facilities.facility_page),
+    _get("/outbox", outbox.list_page),
+    _get("/outbox/{id}", outbox.letter_page),
+    _post("/outbox/{id}/retry", outbox.retry, "decide"),
+    _post("/outbox/{id}/drop", outbox.drop, "decide"),
+    _get("/quarantine", quarantine.list_page),
+    _get("/quarantine/{id}", quarantine.mail_page),
+    _get("/quarantine/{id}/source", quarantine.download),
+    _get("/quarantine/{id}/html", quarantine.html_part),
+    _get("/quarantine/{id}/files/{index}", quarantine.file),
+    _post("/quarantine/{id}/replay", quarantine.replay, "machine"),
     _get("/snippets", snippets.snippets_page),
     _post("/snippets", snippets.save, "decide"),
     _post("/snippets/{id}/delete", snippets.remove, "decide"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.utils import Namespace
 from starlette.responses import HTMLResponse, Response
 
 from helpdesk.console.ask import Ask, Page
@@ -29,6 +30,7 @@ def environment() -> Environment:
     made.globals.clear()
     made.globals["dict"] = dict
     made.globals["range"] = range
+    made.globals["namespace"] = Namespace
     return made
 
 
