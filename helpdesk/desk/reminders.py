@@ -39,7 +39,7 @@ from helpdesk.domain.campaign import (
 )
 from helpdesk.domain.registry import Facility
 from helpdesk.mail.ics import Deadline
-from helpdesk.store import cases, facilities, letters, reminders
+from helpdesk.store import cases, facilities, letters, reminders, uploads
 from helpdesk.store.database import Transaction
 from helpdesk.store.reminders import Reminder, StepKey
 
@@ -51,14 +51,17 @@ _AT_ONCE = 50
 
 def write_due(desk: Desk, now: datetime) -> int:
     """Decide every step that has fallen due; return for how many facilities."""
-    return sum(_work_on(desk, season, step, now) for season, step in current_steps(desk, now))
+    with desk.database.read() as tx:
+        steps = list(current_steps(desk, tx, now))
+    return sum(_work_on(desk, season, step, now) for season, step in steps)
 
 
-def current_steps(desk: Desk, now: datetime) -> Iterator[tuple[Season, DatedStep]]:
+def current_steps(desk: Desk, tx: Transaction, now: datetime) -> Iterator[tuple[Season, DatedStep]]:
     """Yield the steps that have fallen due and are not history, in the order of the rules."""
     calendar = desk.rules.desk.calendar
+    held_back = paused_ids(desk, tx)
     for campaign in desk.rules.campaigns:
-        if campaign.paused:
+        if campaign.id in held_back:
             continue
         for season in seasons_near(campaign, now, calendar):
             for step in season.steps:
@@ -101,10 +104,16 @@ def leaving_time(desk: Desk, season: Season, step: DatedStep, now: datetime) -> 
     )
 
 
-def is_paused(desk: Desk, season: Season) -> bool:
-    """Say whether the rules hold this campaign back for now."""
-    paused = {campaign.id for campaign in desk.rules.campaigns if campaign.paused}
-    return season.campaign.id in paused
+def is_paused(desk: Desk, tx: Transaction, season: Season) -> bool:
+    """Say whether the rules or a person hold this campaign back for now."""
+    return season.campaign.id in paused_ids(desk, tx)
+
+
+def paused_ids(desk: Desk, tx: Transaction) -> set[str]:
+    """Return the campaigns that the rules or a person hold back for now."""
+    return set(uploads.paused_campaigns(tx)) | {
+        one.id for one in desk.rules.campaigns if one.paused
+    }
 
 
 def registry_is_stale(desk: Desk, tx: Transaction, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from helpdesk.store.database import Database
 from helpdesk.store.letters import ClaimedLetter
 from helpdesk.store.schema import (
     action,
+    campaign_pause,
     case,
     case_counter,
     contact_task,
@@ -43,6 +44,7 @@ _COPIED: tuple[Table, ...] = (
     contact_task,
     correction,
     link,
+    campaign_pause,
 )
 
 _ROWS_AT_ONCE = 1000
