@@ -155,31 +155,46 @@ class Sender:
     async def _lane(
         self, relay: Relay, desk: Desk, waiting: deque[ClaimedLetter], back: list[ClaimedLetter]
     ) -> None:
-        """Send letters one after the other; on a fault nobody takes another one."""
-        while waiting and not self._stopping.is_set():
-            letter = waiting.popleft()
-            try:
-                await relay.open()
-                await self._send(relay, desk, letter)
-            except BaseException:
-                back += [letter, *waiting]
-                waiting.clear()
-                relay.close()
-                raise
+        """Send letters one after the other; on a fault nobody takes another one.
 
-    async def _send(self, relay: Relay, desk: Desk, claimed: ClaimedLetter) -> None:
+        The end of one letter is written down while the relay is asked about the next.
+        The ledger keeps the order, so that a lane never has two letters in doubt.
+        """
+        written: asyncio.Task[None] | None = None
+        try:
+            while waiting and not self._stopping.is_set():
+                letter = waiting.popleft()
+                try:
+                    await relay.open()
+                    outcome = await self._send(relay, desk, letter)
+                except BaseException:
+                    back += [letter, *waiting]
+                    waiting.clear()
+                    relay.close()
+                    raise
+                before, written = written, None
+                if outcome is not None:
+                    written = asyncio.create_task(self._record(desk, letter, outcome))
+                if before is not None:
+                    await before
+        finally:
+            if written is not None:
+                await written
+
+    async def _send(self, relay: Relay, desk: Desk, claimed: ClaimedLetter) -> Outcome | None:
+        """Try to send one letter; None where another worker has it."""
         answer: Answer | None = await relay.offer(claimed.recipient)
         if answer is not None and answer.accepted:
             begin = partial(outbox.begin_handing_over, claimed=claimed, now=_now())
             if not await self._ledger.write(desk.database, begin):
-                relay.close()  # Another worker has it; take back what we offered.
+                relay.close()  # Take back what we offered.
                 log.warning("lease_lost", letter=claimed.id)
-                return
+                return None
             answer = await relay.hand_over(claimed.source)
         outcome = outbox.outcome_of(answer, claimed, desk.rules, _now())
-        await self._record(desk, claimed, outcome)
         code = answer.code if answer else None
         log.info("letter", letter=claimed.id, state=outcome.state, code=code)
+        return outcome
 
     async def _record(self, desk: Desk, claimed: ClaimedLetter, outcome: Outcome) -> None:
         """Write down the end of a try; while the database is busy, try again."""

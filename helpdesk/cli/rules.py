@@ -61,8 +61,9 @@ def _lines(told: dict[str, Any]) -> list[str]:
     out += [_rule_line(one) for one in told["rules"]]
     out += ["", "項目（行:桁）"] + [_field_line(one) for one in told["fields"]]
     out.append(f"  不足: {', '.join(told['missing']) or 'なし'}")
-    if told["also_asks"]:
-        out.append(f"  あわせての質問: {', '.join(told['also_asks'])}")
+    if told["asks_besides"]:
+        sure = "案内文で答えます" if told["asks_surely"] else "担当者にお知らせします"
+        out.append(f"  依頼に添えられた質問: {told['asks_besides']}（{sure}）")
     writer = told["written_by"]
     out.append(f"  書いた人: {writer['kind']}  {_quoted(writer['words'])}")
     if told["verdict"] is None:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from helpdesk.desk.answering import ANSWERS, answer_values, grounds
 from helpdesk.desk.asking import Asker, asker_of, state_in_words
+from helpdesk.desk.batch import Batch
 from helpdesk.desk.bounced import note_bounce
 from helpdesk.desk.context import Desk, japan_date
 from helpdesk.desk.judging import Judged, judge_fields
@@ -19,10 +20,11 @@ from helpdesk.domain.calendar import format_date, format_datetime
 from helpdesk.domain.disposition import ENCRYPTED, FORM_ATTACHED
 from helpdesk.domain.marks import plain_subject
 from helpdesk.domain.policy import Decision
-from helpdesk.store import actions, cases, facilities, facts, letters, mails, places
+from helpdesk.store import actions, cases, facilities, letters, mails, places
 from helpdesk.store.actions import NewAction
 from helpdesk.store.cases import Case, NewCase
 from helpdesk.store.database import Transaction
+from helpdesk.store.later import Later
 from helpdesk.store.mails import DecidedMail, StoredMail
 
 # A subject is shown in lists and repeated in letters; longer ones are cut.
@@ -31,39 +33,40 @@ _SUBJECT_LENGTH = 120
 
 def act(
     desk: Desk,
-    tx: Transaction,
+    batch: Batch,
     read: ReadMail,
     decision: Decision,
     original: StoredMail | None,
     now: datetime,
 ) -> None:
     """Write down everything that follows from a decision."""
+    tx = batch.tx
     judged = None
     if decision.fields is not None:
         judged = judge_fields(desk, tx, decision.fields, decision.missing)
-    case = _case_for(desk, tx, read, decision, judged, now)
+    case = _case_for(desk, batch, read, decision, judged, now)
     case_id = case.id if case else (original.case_id if original else None)
-    _record(tx, read, decision, case_id, original, now)
+    _record(batch.later, read, decision, case_id, original, now)
     folders = desk.rules.mailbox.folders
     folder = {"handled": folders.handled, "attention": folders.attention}.get(decision.filing)
-    places.want_filing(tx, read.stored.id, None if folder in (None, "leave") else folder)
+    places.want_filing(batch.later, read.stored.id, None if folder in (None, "leave") else folder)
     if case is None:
         return
     if read.message.bounce is not None:
         note_bounce(tx, read.message.bounce, case, now)
     asker = asker_of(desk, tx, read) if decision.ready else Asker()
     for kind in decision.actions:
-        if decision.ready:
+        if decision.ready and kind == "answer":
             _queue_answer(desk, tx, read, case, kind, asker, decision, now)
         else:
             _queue_action(tx, read, case, kind, judged, decision.note, now)
     for letter in decision.letters:
         purpose = _purpose(tx, decision, case.number, letter)
-        _write(desk, tx, read, case, letter, purpose, decision, now)
+        _write(desk, batch, read, case, letter, purpose, decision, now)
 
 
 def _record(
-    tx: Transaction,
+    later: Later,
     read: ReadMail,
     decision: Decision,
     case_id: int | None,
@@ -81,14 +84,14 @@ def _record(
         case_id=case_id,
         duplicate_of=original.id if original else None,
     )
-    mails.record_decision(tx, decided, now)
+    mails.record_decision(later, decided, now)
     if not ours:  # Of a mail that is not ours only place, hash and decision are kept.
-        mails.forget_source(tx, read.stored.id)
+        mails.forget_source(later, read.stored.id)
 
 
 def _case_for(
     desk: Desk,
-    tx: Transaction,
+    batch: Batch,
     read: ReadMail,
     decision: Decision,
     judged: Judged | None,
@@ -98,7 +101,8 @@ def _case_for(
     if decision.case == "none":
         return None
     if decision.case == "new":
-        return _new_case(desk, tx, read, decision, judged, now)
+        return _new_case(desk, batch, read, decision, judged, now)
+    tx = batch.tx
     assert decision.case_number is not None  # noqa: S101 - set by every 'join' of decide()
     case = cases.case_by_number(tx, decision.case_number)
     assert case is not None  # noqa: S101 - read in this transaction
@@ -120,15 +124,16 @@ def _case_for(
 
 def _new_case(
     desk: Desk,
-    tx: Transaction,
+    batch: Batch,
     read: ReadMail,
     decision: Decision,
     judged: Judged | None,
     now: datetime,
 ) -> Case:
+    tx = batch.tx
     related = cases.case_by_number(tx, decision.related) if decision.related else None
     sender = read.message.sender
-    number = facts.next_case_number(tx, japan_date(now).year)
+    number = batch.numbers.draw(japan_date(now).year)
     new = NewCase(
         number=number,
         state=decision.case_state or "open",
@@ -220,7 +225,7 @@ def _queue_answer(
 
 def _write(
     desk: Desk,
-    tx: Transaction,
+    batch: Batch,
     read: ReadMail,
     case: Case,
     letter: str,
@@ -228,7 +233,7 @@ def _write(
     decision: Decision,
     now: datetime,
 ) -> None:
-    sender = read.message.sender
+    tx, sender = batch.tx, read.message.sender
     values = letter_values(desk, read, case, decision, letter, now)
     if letter in ANSWERS:
         told = asker_of(desk, tx, read).facility if decision.tells_state else None
@@ -241,7 +246,7 @@ def _write(
         automatic=True,
         answers=read.message.message_id,
     )
-    write_letter(desk, tx, case, intent, now)
+    write_letter(desk, tx, case, intent, now, batch.later)
 
 
 def letter_values(
@@ -249,6 +254,10 @@ def letter_values(
 ) -> dict[str, object]:
     """Return what an automatic letter may say beyond the desk's own facts."""
     values: dict[str, object] = {"addressee": addressee_for(case)}
+    # A question beside the form is answered apart; this letter says so.
+    values["answered_apart"] = decision.fields is not None and (
+        decision.ready is not None or not ANSWERS.isdisjoint(decision.letters)
+    )
     if letter == "missing_fields":
         fields = decision.fields or {}
         values["missing"] = list(decision.missing)
@@ -260,9 +269,9 @@ def letter_values(
             "request": fields.get("request"),
             "new_address": fields.get("new_address"),
         }
+        doubt = read.reading.doubt
+        values["date_doubt"] = doubt.note if doubt and "identity" in decision.missing else None
         return values
-    # What a request asks besides (topics of DESIGN section 6); a template may answer it.
-    values["also_asks"] = list(read.reading.also_asks)
     if letter == "receipt_inquiry":
         values["ask_for_text"] = not {ENCRYPTED, FORM_ATTACHED}.isdisjoint(read.sorting.reasons)
     values["received_at"] = format_datetime(read.stored.received_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -27,14 +28,19 @@ class Registry:
         self._version: int | None = None
         self._index = RegistryIndex(())
         self._versions: dict[str, int] = {}
+        #: The transaction that was last answered; within one the registry stands still.
+        self._asked_by: weakref.ref[Transaction] | None = None
 
     def index(self, tx: Transaction) -> RegistryIndex:
         """Return the index of the registry as `tx` sees it."""
+        if self._asked_by is not None and self._asked_by() is tx:
+            return self._index
         version = facilities.registry_version(tx)
         if version != self._version:
             self._index = RegistryIndex(facilities.all_facilities(tx))
             self._versions = facilities.all_versions(tx)
             self._version = version
+        self._asked_by = weakref.ref(tx)
         return self._index
 
     def version_of(self, certification_number: str) -> int | None:

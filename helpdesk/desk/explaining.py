@@ -7,6 +7,7 @@ from typing import Any
 
 from helpdesk.desk.reading import scope_of
 from helpdesk.domain import form_words as kinds
+from helpdesk.domain.besides import asked_besides
 from helpdesk.domain.disposition import Scope, Sorting, about_portal, sort_message
 from helpdesk.domain.identity import TABLE, Evidence, Examined, claims_of, examine, judge
 from helpdesk.domain.japanese import fold
@@ -32,7 +33,9 @@ class Explained:
     #: `field`, `value`, `line` and `column` from 1, `written`, `note`.
     fields: list[dict[str, Any]]
     missing: tuple[str, ...]
-    also_asks: tuple[str, ...]
+    #: The topic of a question beside the form, and whether the machine is sure of it.
+    asks_besides: str | None
+    asks_surely: bool
     written_by: dict[str, str]
     #: `certification_number`, `name`, `score`, `found_by`, and a result for each part.
     candidates: list[dict[str, Any]]
@@ -52,6 +55,8 @@ def explain(raw: bytes, rules: Rules, index: RegistryIndex | None) -> Explained:
     answers_us = own_case_number(ids, message.subject) is not None
     sorting = sort_message(message, reading, scope, answers_us=answers_us)
     writer = read_written_by(message, reading)
+    is_request = sorting.disposition == "request"
+    besides = asked_besides(message, reading, form, rules.topics.book) if is_request else None
     candidates, table, verdict, why = _judged(reading, sorting, index)
     return Explained(
         disposition=sorting.disposition,
@@ -63,7 +68,8 @@ def explain(raw: bytes, rules: Rules, index: RegistryIndex | None) -> Explained:
         ],
         fields=_fields(message, reading),
         missing=reading.missing if sorting.disposition == "request" else (),
-        also_asks=reading.also_asks,
+        asks_besides=besides.best if besides else None,
+        asks_surely=besides is not None and besides.sure,
         written_by={"kind": writer.kind, "words": writer.words},
         candidates=candidates,
         table=table,

@@ -33,15 +33,26 @@ def delivered_before(tx: Transaction, read: ReadMail) -> StoredMail | None:
 
 
 def gather_facts(
-    desk: Desk, tx: Transaction, read: ReadMail, duplicate: bool, now: datetime
+    desk: Desk,
+    tx: Transaction,
+    read: ReadMail,
+    duplicate: bool,
+    now: datetime,
+    *,
+    unmet: bool = False,
 ) -> Facts:
-    """Return what is known of a mail and its sender on the state that `tx` sees."""
+    """Return what is known of a mail and its sender on the state that `tx` sees.
+
+    `unmet`: it is certain already that nothing is known of the sender.
+    """
     sender = read.message.sender
     address = sender.address if sender and is_mail_address(sender.address) else ""
     answered = _answered_case(tx, read, address)
-    own_open = cases.open_cases_of(tx, address) if address and read.sorting.ours else []
+    known = bool(address) and not unmet
+    own_open = cases.open_cases_of(tx, address) if known and read.sorting.ours else []
     asks = read.sorting.disposition == "question"
-    lately = cases.newest_question_of(tx, address, now - _SOON) if asks and address else None
+    lately = cases.newest_question_of(tx, address, now - _SOON) if asks and known else None
+    besides = read.besides
     limit = desk.rules.limits.letters_per_address_per_day
     settles, matter = (
         matters.answered_matter(desk, tx, answered.id, read)
@@ -58,10 +69,12 @@ def gather_facts(
         open_cases=tuple(_open_case(tx, case, now) for case in own_open),
         duplicate=duplicate,
         answer=desk.rules.topics.answer_of(read.sorting.topic or "") if asks else "staff",
-        registered=asks and asker_of(desk, tx, read).registered,
+        besides=besides,
+        besides_answer=desk.rules.topics.answer_of(besides.best or "") if besides else "staff",
+        registered=(asks or besides is not None) and asker_of(desk, tx, read).registered,
         authenticated=read.authentication is not None and read.authentication.aligned,
         asked_lately=_open_case(tx, lately, now) if lately else None,
-        over_limit=bool(address) and letters.automatic_letters_to(tx, address, now - _DAY) >= limit,
+        over_limit=known and letters.automatic_letters_to(tx, address, now - _DAY) >= limit,
         is_request=read.reading.is_request,
         settles=settles,
         matter=matter,

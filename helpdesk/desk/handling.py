@@ -7,22 +7,24 @@ be handled holds up nobody. Tries are counted and committed before the work.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
 
 from helpdesk.desk import matters, staff_answers
 from helpdesk.desk.acting import act
+from helpdesk.desk.batch import Batch
 from helpdesk.desk.context import Desk
 from helpdesk.desk.gathering import delivered_before, gather_facts
-from helpdesk.desk.reading import ReadMail, read_stored
+from helpdesk.desk.reading import ReadMail, read_stored, with_proof
 from helpdesk.domain.disposition import OWN_MAIL
 from helpdesk.domain.policy import decide
 from helpdesk.errors import HelpdeskError
 from helpdesk.mail.reader import ReaderFailed
 from helpdesk.store import mails, places
 from helpdesk.store.database import Transaction
+from helpdesk.store.later import Later
 from helpdesk.store.mails import StoredMail
 
 log = structlog.get_logger(__name__)
@@ -33,6 +35,12 @@ MAX_ATTEMPTS = 3
 # Big enough that a commit costs little a mail, small enough that a receipt is not late.
 BATCH = 50
 
+# Fewer are read here before the child has its first one.
+_WORTH_THE_CHILD = 8
+
+# Larger mails are fetched and read one by one: two batches of them would fill the memory.
+_HELD_TOGETHER_BYTES = 200_000
+
 
 def handle_waiting(desk: Desk, now: datetime) -> int:
     """Work on what is stored and undecided, up to one batch; return how many were tried.
@@ -42,9 +50,10 @@ def handle_waiting(desk: Desk, now: datetime) -> int:
     disk full); no try is counted against a mail then.
     """
     with desk.database.read() as tx:
-        waiting = mails.undecided(tx, BATCH)
+        waiting = mails.undecided(tx, 2 * BATCH)
+    waiting, coming = waiting[:BATCH], waiting[BATCH:]
     fresh = [mail for mail in waiting if mail.attempts == 0]
-    if len(fresh) > 1 and _try_together(desk, fresh, now):
+    if len(fresh) > 1 and _try_together(desk, fresh, coming, now):
         alone = [mail for mail in waiting if mail.attempts > 0]
     else:
         with desk.database.read() as tx:  # The failed batch has counted one try for each.
@@ -54,17 +63,20 @@ def handle_waiting(desk: Desk, now: datetime) -> int:
     return len(waiting)
 
 
-def _try_together(desk: Desk, batch: list[StoredMail], now: datetime) -> bool:
-    """Decide a batch in one transaction; False where any failed: nothing is written then."""
+def _try_together(
+    desk: Desk, batch: list[StoredMail], coming: list[StoredMail], now: datetime
+) -> bool:
+    """Decide a batch in one transaction; False where any failed: nothing is written then.
+
+    The mails of the batch that is `coming` are read meanwhile.
+    """
     ids = [mail.id for mail in batch]
     with desk.database.begin() as tx:
         mails.count_attempt(tx, ids)
-        sources = mails.sources_of(tx, ids)
     try:
-        read = _read_all(desk, batch, sources, now)
+        read = _read_all(desk, batch, coming, now)
         with desk.database.begin() as tx:
-            for one in read:
-                _decide_one(desk, tx, one, now)
+            _decide(desk, tx, read, now)
     except HelpdeskError as error:
         if error.temporary:
             _take_back(desk, ids)
@@ -77,17 +89,48 @@ def _try_together(desk: Desk, batch: list[StoredMail], now: datetime) -> bool:
 
 
 def _read_all(
-    desk: Desk, batch: list[StoredMail], sources: Mapping[int, bytes], now: datetime
+    desk: Desk, batch: list[StoredMail], coming: list[StoredMail], now: datetime
 ) -> list[ReadMail]:
     """Read a batch; a mail that its reader failed on costs itself a try, and no other."""
+    knowledge = desk.rules.knowledge
+    ahead = desk.reader.fetch_ahead(knowledge)
+    left = [mail for mail in batch if mail.id not in ahead]
+    sources = _sources(desk, left)
+    if len(left) >= _WORTH_THE_CHILD:
+        desk.reader.read_ahead(sources, knowledge)
+        ahead |= desk.reader.fetch_ahead(knowledge)
+    if len(coming) >= _WORTH_THE_CHILD:
+        desk.reader.read_ahead(
+            _sources(desk, [one for one in coming if not one.attempts]), knowledge
+        )
     read = []
     for mail in batch:
         try:
-            source = sources.get(mail.id)
-            read.append(read_stored(desk.rules, desk.key, mail, source, desk.reader))
+            found = ahead.get(mail.id)
+            if isinstance(found, ReaderFailed):
+                raise found
+            if found is not None:
+                read.append(with_proof(desk.key, mail, found))
+            else:
+                source = sources.get(mail.id) or _source(desk, mail)
+                read.append(read_stored(desk.rules, desk.key, mail, source, desk.reader))
         except ReaderFailed as error:
             _failed(desk, mail, error, now)
     return read
+
+
+def _sources(desk: Desk, batch: list[StoredMail]) -> dict[int, bytes]:
+    """Return the sources of the mails of a batch that may be held at once."""
+    small = [mail.id for mail in batch if mail.size_bytes <= _HELD_TOGETHER_BYTES]
+    if not small:
+        return {}
+    with desk.database.read() as tx:
+        return mails.sources_of(tx, small)
+
+
+def _source(desk: Desk, mail: StoredMail) -> bytes | None:
+    with desk.database.read() as tx:
+        return mails.source_of(tx, mail.id)
 
 
 def _try_alone(desk: Desk, mail: StoredMail, now: datetime) -> None:
@@ -100,7 +143,7 @@ def _try_alone(desk: Desk, mail: StoredMail, now: datetime) -> None:
     try:
         read = read_stored(desk.rules, desk.key, mail, source, desk.reader)
         with desk.database.begin() as tx:
-            _decide_one(desk, tx, read, now)
+            _decide(desk, tx, [read], now)
     except HelpdeskError as error:
         if error.temporary:
             _take_back(desk, [mail.id])
@@ -131,19 +174,31 @@ def _quarantine(desk: Desk, mail: StoredMail, reason: str, now: datetime) -> Non
     folder = desk.rules.mailbox.folders.quarantine
     with desk.database.begin() as tx:
         if mails.quarantine(tx, mail.id, reason, now):
-            places.want_filing(tx, mail.id, None if folder == "leave" else folder)
+            later = Later(tx)
+            places.want_filing(later, mail.id, None if folder == "leave" else folder)
+            later.write()
             log.warning("quarantined", mail=mail.id, error=reason)
 
 
-def _decide_one(desk: Desk, tx: Transaction, read: ReadMail, now: datetime) -> None:
-    if not mails.lock_undecided(tx, read.stored.id):
-        return
-    original = delivered_before(tx, read)
-    decision = decide(gather_facts(desk, tx, read, original is not None, now))
-    act(desk, tx, read, decision, original, now)
-    if OWN_MAIL in read.sorting.reasons:  # A copy of what staff wrote, or our own letter.
-        staff_answers.join(desk, tx, read.message, now)
-    matters.take_note(desk, tx, read, decision, now)
+def _decide(desk: Desk, tx: Transaction, read: Sequence[ReadMail], now: datetime) -> None:
+    """Decide mails in one transaction, each on what the ones before left behind."""
+    batch = Batch(tx, read)
+    for one in read:
+        if batch.is_undecided(one):
+            _decide_one(desk, batch, one, now)
+    batch.write()
+
+
+def _decide_one(desk: Desk, batch: Batch, read: ReadMail, now: datetime) -> None:
+    tx, unmet = batch.tx, batch.meet(read)
+    original = None if unmet else delivered_before(tx, read)
+    decision = decide(gather_facts(desk, tx, read, original is not None, now, unmet=unmet))
+    act(desk, batch, read, decision, original, now)
+    if not unmet:
+        batch.write()
+        if OWN_MAIL in read.sorting.reasons:  # A copy of what staff wrote, or our own letter.
+            staff_answers.join(desk, tx, read.message, now)
+        matters.take_note(desk, tx, read, decision, now)
     log.info(
         "decided",
         mail=read.stored.id,

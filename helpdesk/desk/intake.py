@@ -6,13 +6,14 @@ Everything here is committed before the server is touched.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from helpdesk.rules import Rules
 from helpdesk.store import facts, mails, places
 from helpdesk.store.database import Database, Transaction
+from helpdesk.store.later import Later
 from helpdesk.store.mails import NewMail
 
 _GO_LIVE = "go_live"
@@ -76,32 +77,65 @@ def sha256_of(raw: bytes) -> str:
 def take_in(database: Database, rules: Rules, batch: Sequence[NewMail], now: datetime) -> int:
     """Store a batch of mails whole, in one transaction; return how many were new.
 
-    Bytes that are stored already (the same mail seen under another UID) get a second
-    place and no second row, so they are handled once. A mail that is too large was
-    not fetched; it goes into quarantine at once.
+    The batch comes from one mailbox under one UIDVALIDITY. Bytes that are stored already
+    (the same mail seen under another UID) get a second place and no second row, so they
+    are handled once. A mail that is too large was not fetched; it goes into quarantine
+    at once.
     """
     with database.begin() as tx:
         known = mails.ids_by_hash(tx, (new.sha256 for new in batch if new.sha256))
-        return sum(_take_one(tx, rules, new, known, now) for new in batch)
+        fresh = _first_of_each(batch, known)
+        ids = mails.insert_mails(tx, fresh, now)
+        known |= {new.sha256: i for new, i in zip(fresh, ids, strict=True) if new.sha256}
+        stored = {new.uid: i for new, i in zip(fresh, ids, strict=True)}
+        again = {new.uid: known[new.sha256 or ""] for new in batch if new.uid not in stored}
+        _place(tx, batch, stored | again)
+        for mail_id in again.values():
+            places.follow_earlier(tx, mail_id)
+        for new in fresh:
+            if new.sha256 is None:
+                _set_aside(tx, rules, stored[new.uid], new.size_bytes, now)
+    return len(fresh)
 
 
-def _take_one(
-    tx: Transaction, rules: Rules, new: NewMail, known: dict[str, int], now: datetime
-) -> bool:
-    mail_id = known.get(new.sha256) if new.sha256 else None
-    if mail_id is not None:
-        places.insert_place(tx, new.mailbox, new.uidvalidity, new.uid, mail_id, "undecided")
-        places.follow_earlier(tx, mail_id)
-        return False
-    mail_id = mails.insert_mail(tx, new, now)
-    places.insert_place(tx, new.mailbox, new.uidvalidity, new.uid, mail_id, "undecided")
-    if new.sha256 is None:
-        folder = rules.mailbox.folders.quarantine
-        mails.quarantine(tx, mail_id, f"too large to be read ({new.size_bytes} bytes)", now)
-        places.want_filing(tx, mail_id, None if folder == "leave" else folder)
-    else:
-        known[new.sha256] = mail_id
-    return True
+def _first_of_each(batch: Sequence[NewMail], known: Mapping[str, int]) -> list[NewMail]:
+    """Return the mails whose bytes are neither stored nor earlier in the batch."""
+    fresh, met = [], set(known)
+    for new in batch:
+        if new.sha256 is None or new.sha256 not in met:
+            fresh.append(new)
+        if new.sha256 is not None:
+            met.add(new.sha256)
+    return fresh
+
+
+def _place(tx: Transaction, batch: Sequence[NewMail], ids: Mapping[int, int]) -> None:
+    """Record where each mail lies; a place that is known already stays as it is."""
+    if not batch:
+        return
+    mailbox, uidvalidity = batch[0].mailbox, batch[0].uidvalidity
+    recorded = places.recorded_uids(tx, mailbox, uidvalidity, list(ids))
+    rows: list[dict[str, object]] = [
+        {
+            "mailbox": mailbox,
+            "uidvalidity": uidvalidity,
+            "uid": uid,
+            "mail_id": mail_id,
+            "filing": "undecided",
+        }
+        for uid, mail_id in ids.items()
+        if uid not in recorded
+    ]
+    places.insert_places(tx, rows)
+
+
+def _set_aside(tx: Transaction, rules: Rules, mail_id: int, size_bytes: int, now: datetime) -> None:
+    """Put a mail that was too large to be fetched into quarantine."""
+    folder = rules.mailbox.folders.quarantine
+    mails.quarantine(tx, mail_id, f"too large to be read ({size_bytes} bytes)", now)
+    later = Later(tx)
+    places.want_filing(later, mail_id, None if folder == "leave" else folder)
+    later.write()
 
 
 def record_before_go_live(

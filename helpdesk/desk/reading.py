@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from helpdesk.domain.authentication import Authentication, read_authentication
-from helpdesk.domain.disposition import Scope, Sorting, sort_message
-from helpdesk.domain.marks import own_case_number, proven_by_subject, proven_case_number
+from helpdesk.domain.authentication import Authentication
+from helpdesk.domain.disposition import Scope, Sorting
+from helpdesk.domain.marks import proven_by_subject, proven_case_number
 from helpdesk.domain.message import Message, read_message
-from helpdesk.domain.request import Reading, read_request
+from helpdesk.domain.request import Reading
+from helpdesk.domain.topics import TopicReading
+from helpdesk.domain.understanding import Understanding, answered_ids, understand
 from helpdesk.mail.reader import MailReader
 from helpdesk.rules import Rules
 from helpdesk.store.mails import StoredMail
@@ -28,6 +30,8 @@ class ReadMail:
     proven: str | None
     #: What our own mail server found out about the sender; None where it says nothing.
     authentication: Authentication | None = None
+    #: What a request asks besides the form.
+    besides: TopicReading | None = None
 
 
 def read_stored(
@@ -46,22 +50,28 @@ def read_stored(
         message = read_message(source or b"")
     else:
         message = reader.read(source or b"", alone=mail.attempts > 0)
-    reading = read_request(message, rules.form.patterns)
-    ids = (*message.in_reply_to, *message.references)
-    claimed = own_case_number(ids, message.subject)
-    if message.bounce and message.bounce.original_message_id:
-        ids = (message.bounce.original_message_id, *ids)
-        claimed = own_case_number(ids, "") or claimed
-    sorting = sort_message(message, reading, scope_of(rules), answers_us=claimed is not None)
-    proven = proven_case_number(key, ids) or proven_by_subject(key, message.subject)
-    server = read_authentication(message, rules.mailbox.authserv_id)
-    return ReadMail(mail, message, reading, sorting, claimed, proven, server)
+    return with_proof(key, mail, understand(message, rules.knowledge))
+
+
+def with_proof(key: bytes, mail: StoredMail, found: Understanding) -> ReadMail:
+    """Add what only the holder of the key can say: which case a mail really answers."""
+    ids = answered_ids(found.message)
+    proven = proven_case_number(key, ids) or proven_by_subject(key, found.message.subject)
+    return ReadMail(
+        mail,
+        found.message,
+        found.reading,
+        found.sorting,
+        found.claimed,
+        proven,
+        found.authentication,
+        found.besides,
+    )
 
 
 def scope_of(rules: Rules) -> Scope:
     """Return what makes a mail ours, and what questions are about, by these rules."""
-    desk_addresses = frozenset({rules.desk.address.lower()})
-    return Scope(desk_addresses, tuple(rules.mailbox.ours), rules.topics.book)
+    return rules.knowledge.scope
 
 
 def content_key(message: Message) -> str:

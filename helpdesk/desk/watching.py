@@ -68,9 +68,13 @@ def round_trip(desk: Desk, watch: Watch, on_decided: Callable[[], None]) -> bool
         on_decided()
     file_all(desk, watch)
     uids = watch.mailbox.uids_from(watch.next_uid)
-    for batch in _batches(_unseen(desk, watch, uids)):
+    batches = _batches(_unseen(desk, watch, uids))
+    for number, batch in enumerate(batches, start=1):
         _take_in(desk, watch, batch)
-        if decide_all(desk):
+        if number == 1 < len(batches):
+            continue  # One batch stays ahead: it is read while the one before is decided.
+        decide = decide_all if number == len(batches) else decide_batch
+        if decide(desk):
             on_decided()
         file_all(desk, watch)
     watch.next_uid = max([watch.next_uid, *(uid + 1 for uid in uids)])
@@ -158,10 +162,15 @@ def _new_mail(
     )
 
 
+def decide_batch(desk: Desk) -> int:
+    """Decide the oldest batch of stored mail; return how many tries that took."""
+    return handling.handle_waiting(desk, _now())
+
+
 def decide_all(desk: Desk) -> int:
     """Decide all stored mail; return how many tries that took."""
     total = 0
-    while tried := handling.handle_waiting(desk, _now()):
+    while tried := decide_batch(desk):
         total += tried
     return total
 

@@ -14,6 +14,7 @@ from helpdesk.mail.letters import build_mail
 from helpdesk.store import letters
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction
+from helpdesk.store.later import Later
 from helpdesk.store.letters import PRIORITY_NORMAL, PRIORITY_RECEIPT, NewLetter
 
 #: Letters that somebody waits for at the other end; they leave before all others.
@@ -42,8 +43,18 @@ def message_id_of(desk: Desk, number: str, purpose_key: str) -> str:
     return own_message_id(desk.key, number, purpose_key, desk.mail_domain)
 
 
-def write_letter(desk: Desk, tx: Transaction, case: Case, intent: Intent, now: datetime) -> str:
-    """Put one letter into the outbox, unless its purpose has one; return its Message-ID."""
+def write_letter(
+    desk: Desk,
+    tx: Transaction,
+    case: Case,
+    intent: Intent,
+    now: datetime,
+    later: Later | None = None,
+) -> str:
+    """Put one letter into the outbox, unless its purpose has one; return its Message-ID.
+
+    `later`: where its bytes may wait for the end of the transaction.
+    """
     message_id = message_id_of(desk, case.number, intent.purpose_key)
     values = {
         "case_number": case.number,
@@ -81,7 +92,7 @@ def write_letter(desk: Desk, tx: Transaction, case: Case, intent: Intent, now: d
         priority=PRIORITY_RECEIPT if intent.letter in _RECEIPTS else PRIORITY_NORMAL,
         state="held" if desk.rules.mode == "shadow" else "queued",
     )
-    letters.insert_letter(tx, new, now)
+    letters.insert_letter(tx, new, now, later)
     return message_id
 
 

@@ -115,6 +115,23 @@ def shortened(folded: str) -> str:
     return folded
 
 
+# 「見本市立みほん病院」: the town may be left out, and 市立 with it.
+_PUBLIC = re.compile(r"(?<=.)[市県町村都府区道国公]立(?=.{2,})")
+
+
+def without_town(folded: str) -> tuple[str, ...]:
+    """Return the shortenings of a public hospital's name: 市立みほん病院, みほん病院.
+
+    What is left must name it: 中央病院 alone is any town's.
+    """
+    match = _PUBLIC.search(folded[:12])
+    if match is None:
+        return ()
+    bare = folded[match.end() :]
+    public = folded[match.start() :]
+    return (public, bare) if len(ending_cut(bare)) >= 2 else (public,)
+
+
 def distance(one: str, other: str, limit: int) -> int:
     """Return how many slips lie between two folded names; `limit` + 1 where more."""
     return int(OSA.distance(one, other, score_cutoff=limit))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from helpdesk.domain.conversation import is_same_request, names_another_facility
 from helpdesk.domain.disposition import Sorting
-from helpdesk.domain.topics import DOCUMENTS_LETTER, topic_letter
+from helpdesk.domain.topics import DOCUMENTS_LETTER, TopicReading, topic_letter
 
 #: A reason of `sort_message`: an out-of-office known by its subject alone. A person
 #: looks at it, but nothing is written to it, because a machine may have sent it.
@@ -60,6 +60,9 @@ class Facts:
     is_request: bool = False
     #: Who answers the topic of this mail: automatic | known_sender | staff.
     answer: str = "staff"
+    #: What a request asks besides, and who answers that.
+    besides: TopicReading | None = None
+    besides_answer: str = "staff"
     #: From is the registered address of one facility. It proves nothing by itself.
     registered: bool = False
     #: The domain in From vouches for this mail (DMARC), as our own server found.
@@ -178,8 +181,7 @@ def _question(facts: Facts) -> Decision:
             case_number=facts.asked_lately.number,
             reasons=("asked_again",),
         )
-    known = facts.registered and facts.authenticated
-    if facts.answer == "automatic" or (facts.answer == "known_sender" and known):
+    if _may_answer(facts.answer, facts):
         # The form comes back filled in; whatever else comes back is for a person.
         state = "waiting_sender" if topic == "address_request" else "closed"
         return Decision(
@@ -189,7 +191,7 @@ def _question(facts: Facts) -> Decision:
             letters=(letter,),
             reasons=("answered",),
             ready=letter,
-            tells_state=known,
+            tells_state=_is_known(facts),
         )
     note = "名簿の状況をご確認のうえ、案内文をお送りください。"
     return _with_letter(_for_a_person(facts, note), letter)
@@ -256,7 +258,7 @@ def _reply(facts: Facts) -> Decision:
 def _new_matter(facts: Facts, case: OpenCase) -> Decision:
     """Open a case of its own, linked to the one that was answered."""
     if facts.is_request:
-        return replace(_judgeable(dict(facts.fields), facts.missing, None), related=case.number)
+        return replace(_judgeable(facts, dict(facts.fields), facts.missing), related=case.number)
     return replace(
         _for_a_person(facts, f"案件 {case.number} への返信ですが、別の案件として承りました。"),
         related=case.number,
@@ -280,16 +282,26 @@ def _request(facts: Facts) -> Decision:
         another = names_another_facility(case.fields, facts.fields)
         if case.state == "waiting_sender" and not another:
             return _fulfil(facts, case)
-    return _judgeable(dict(facts.fields), facts.missing, None)
+    return _judgeable(facts, dict(facts.fields), facts.missing)
 
 
 def _fulfil(facts: Facts, case: OpenCase) -> Decision:
     """Put together what was known and what this mail adds."""
     merged = merge_fields(case.fields, facts.fields)
-    return _judgeable(merged, missing_of(merged), case)
+    return _judgeable(facts, merged, missing_of(merged), case)
 
 
 def _judgeable(
+    facts: Facts,
+    fields: dict[str, str | None],
+    missing: tuple[str, ...],
+    case: OpenCase | None = None,
+) -> Decision:
+    """Let the request be judged, or ask for what it lacks; serve what it asks besides."""
+    return _serve_besides(_judged_or_asked_for(fields, missing, case), facts)
+
+
+def _judged_or_asked_for(
     fields: dict[str, str | None], missing: tuple[str, ...], case: OpenCase | None
 ) -> Decision:
     number = case.number if case else None
@@ -320,6 +332,45 @@ def _judgeable(
         note=note,
         **common,  # type: ignore[arg-type]
     )
+
+
+_ANSWER_READY = "依頼に添えられたご質問への案内文を用意しました。"
+_ASKS_BESIDES = "依頼のほかにご質問があるようです。本文をご確認ください。"
+
+
+def _serve_besides(decision: Decision, facts: Facts) -> Decision:
+    """Answer the question that stands beside the form, or let a person see it."""
+    asks = facts.besides
+    if asks is None:
+        return decision
+    if not asks.sure or asks.best is None:
+        actions = decision.actions or ("review",)
+        return replace(decision, actions=actions, note=f"{decision.note}{_ASKS_BESIDES}")
+    if asks.best == "password_reset" and "receipt" in decision.letters:
+        return decision  # Every receipt says how a password is set anew.
+    letter = topic_letter(asks.best)
+    if _may_answer(facts.besides_answer, facts):
+        return replace(
+            decision,
+            letters=(*decision.letters, letter),
+            reasons=(*decision.reasons, "answered_besides"),
+            tells_state=_is_known(facts),
+        )
+    return replace(
+        decision,
+        actions=(*decision.actions, "answer"),
+        note=f"{decision.note}{_ANSWER_READY}",
+        ready=letter,
+    )
+
+
+def _is_known(facts: Facts) -> bool:
+    return facts.registered and facts.authenticated
+
+
+def _may_answer(answer: str, facts: Facts) -> bool:
+    """Say whether the machine answers a topic by itself."""
+    return answer == "automatic" or (answer == "known_sender" and _is_known(facts))
 
 
 def actions_for(request: str | None) -> tuple[tuple[str, ...], str]:

@@ -18,11 +18,13 @@ from rapidfuzz.distance import OSA, LCSseq
 
 from helpdesk.domain.facility_names import (
     bodies_agree,
+    ending_cut,
     is_other_name,
     is_unit,
     parts_of,
     shortened,
     without_corporation,
+    without_town,
     without_union,
 )
 from helpdesk.domain.japanese import fold
@@ -133,8 +135,14 @@ class RegistryIndex:
 
     def _add_names(self, facility: Facility) -> None:
         self._add(fold(facility.name), facility, "name")
-        own = parts_of(facility.name)[1]
-        for short in {own, without_corporation(fold(facility.name)), self._spelt(facility.name)}:
+        bare = without_corporation(fold(facility.name))
+        shorter = {
+            parts_of(facility.name)[1],
+            bare,
+            without_union(bare),
+            self._spelt(facility.name),
+        }
+        for short in shorter:
             self._add(short, facility, "name_without_corporation")
         for former in facility.former_names:
             self._add(fold(former), facility, "former_name")
@@ -152,7 +160,8 @@ class RegistryIndex:
             self._names[name][facility.certification_number] = (facility, reason)
 
     def _prepare(self, name: str) -> None:
-        self._shortened[shortened(name)].add(name)
+        for short in (name, *without_town(name)):
+            self._shortened[shortened(short)].add(name)
         if len(name) >= _SHORTEST and parts_of(name)[1] == name:
             self._initials[name[0]].append(name)
         for pair in set(_pairs_of(name)):
@@ -201,15 +210,15 @@ class RegistryIndex:
             hits = self._names.get(short, {}).values() if len(short) >= _SHORTEST else ()
             if hits:
                 front = folded[: len(folded) - len(short)]
-                return [self._judged_body(front, *hit) for hit in hits]
+                return [self._judged_body(front, short, *hit) for hit in hits]
         return []
 
     @staticmethod
-    def _judged_body(front: str, facility: Facility, reason: str) -> Candidate:
+    def _judged_body(front: str, short: str, facility: Facility, reason: str) -> Candidate:
         """Return a candidate whose own name agrees: another body makes another hospital."""
         if reason == "former_name":
             return _candidate(facility, reason)
-        same = bodies_agree(front, parts_of(facility.name)[0])
+        same = bodies_agree(front, fold(facility.name).removesuffix(short))
         return _candidate(facility, "name_without_corporation" if same else "other_name")
 
     def _with_unit(self, name: str) -> list[Candidate]:
@@ -222,6 +231,13 @@ class RegistryIndex:
                         _candidate(facility, "name_with_department")
                         for facility, _ in hits.values()
                     ]
+        return self._short_with_unit(fold(name))
+
+    def _short_with_unit(self, text: str) -> list[Candidate]:
+        """Find a hospital's usual shortening in front of a department."""
+        for end in range(len(text) - 1, _SHORTEST, -1):
+            if ending_cut(text[:end]) != text[:end] and is_unit(text[end:]):
+                return self._short(text[:end])
         return []
 
     def _short(self, name: str) -> list[Candidate]:
@@ -293,7 +309,9 @@ def _with_body(name: str, one: Candidate) -> Candidate:
     """Lower a candidate whose name is only near and stands behind another body."""
     if one.reason not in ("similar_name", "shortened_name", "name_with_department"):
         return one
-    if bodies_agree(parts_of(name)[0], parts_of(one.facility.name)[0]):
+    folded = fold(one.facility.name)
+    theirs = parts_of(one.facility.name)[0] or folded.removesuffix(without_union(folded))
+    if bodies_agree(parts_of(name)[0], theirs):
         return one
     return _candidate(one.facility, "other_name")
 

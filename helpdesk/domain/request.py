@@ -63,8 +63,6 @@ class Reading:
     #: What stood for a birthdate and is none: its place, and in `note` why
     #: (`impossible`, `two_digit_year`, `day_or_month`, `two dates that differ`).
     doubt: Field | None = None
-    #: Topics (DESIGN section 6) that a request asks about besides.
-    also_asks: tuple[str, ...] = ()
     #: How it was read: `labels`, `numbers`, `quoted_form`, `prose`, in this order of trust.
     read_from: str = "prose"
 
@@ -84,7 +82,7 @@ def read_request(message: Message, form: Form | None = None) -> Reading:
     """
     form = form or shipped_form()
     reading = _read(message, form)
-    return replace(_finish(reading, message, form), also_asks=_also_asks(message))
+    return _finish(reading, message, form)
 
 
 def _read(message: Message, form: Form) -> Reading:
@@ -250,14 +248,3 @@ def _is_request(reading: Reading, message: Message, form: Form) -> bool:
         or mentions_address_wish(message.text)
         or filled >= 2
     )
-
-
-_PASSWORD = re.compile(
-    r"パスワード[^。\n]{0,30}(?:不明|忘れ|分から|わから|分かり|わかり|失念|教えて|ご教示|再発行|再設定|リセット|知りた|お知らせ)"
-    r"|(?:忘れ|失念)[^。\n]{0,10}パスワード"
-)
-
-
-def _also_asks(message: Message) -> tuple[str, ...]:
-    """Return the topics that are asked about besides; so far the password alone."""
-    return ("password_reset",) if _PASSWORD.search(message.text[:_LONGEST_PROSE]) else ()

@@ -34,6 +34,9 @@ TOPICS = (
 )
 
 
+#: Reason for a person: a topic's words stand there, and no word that asks.
+NOTHING_ASKED = "nothing is asked"
+
 #: The letter that answers sealed applications sent by mail.
 DOCUMENTS_LETTER = "documents_by_mail"
 
@@ -83,6 +86,8 @@ class TopicBook:
     words: Mapping[str, Sequence[str]]
     phrases: Mapping[str, tuple[Phrase, ...]]
     human: tuple[Phrase, ...]
+    #: Phrases that announce one more question.
+    another: tuple[Phrase, ...]
     #: Words of which one must stand in a question: thanks and reports ask nothing.
     asking: tuple[str, ...]
     not_ours: tuple[str, ...]
@@ -92,23 +97,31 @@ class TopicBook:
     threshold: float
     margin: float
 
-    def read(self, subject: str, text: str) -> TopicReading:
-        """Return what a mail asks; `text` is what the person wrote, without quotations."""
+    def read(
+        self, subject: str, text: str, *, beside_form: frozenset[str] | None = None
+    ) -> TopicReading:
+        """Return what a mail asks; `text` is what the person wrote, without quotations.
+
+        `beside_form`: topics that the form beside the text answers. The form was the
+        first question then, and the text may announce one more.
+        """
+        leave_out = beside_form or frozenset()
         question = Question.of(subject, text)
         finder = Finder(question, self.words)
-        scores, given, asked = self._scores(finder, len(question.sentences))
+        scores, given, asked = self._scores(finder, len(question.sentences), leave_out)
         ranked = sorted(scores, key=lambda topic: (-scores[topic], topic))
         whole = "\n".join(question.sentences)
         not_ours = tuple(word for word in self.not_ours if plain_word(word) in whole)
         advertisement = tuple(word for word in self.advertisement if plain_word(word) in whole)
-        human = [phrase.text for phrase in self.human if _stands_there(finder, phrase)]
+        for_people = self.human if beside_form is not None else (*self.human, *self.another)
+        human = [phrase.text for phrase in for_people if _stands_there(finder, phrase)]
         if not ranked:
             return TopicReading(
                 None, human=tuple(human), not_ours=not_ours, advertisement=advertisement
             )
         best = ranked[0]
         if not any(plain_word(word) in whole for word in self.asking):
-            human.append("nothing is asked")
+            human.append(NOTHING_ASKED)
         if len(asked) > 1:
             human.append("several questions: " + ", ".join(sorted(asked)))
         margin = scores[best] - (scores[ranked[1]] if len(ranked) > 1 else 0.0)
@@ -127,13 +140,15 @@ class TopicBook:
         )
 
     def _scores(
-        self, finder: Finder, sentences: int
+        self, finder: Finder, sentences: int, leave_out: frozenset[str]
     ) -> tuple[dict[str, float], dict[str, list[str]], set[str]]:
         """Return the score of each topic, the phrases behind it, and what sentences ask."""
         scores: dict[str, float] = {}
         given: dict[str, list[str]] = {}
         by_sentence: list[dict[str, float]] = [{} for _ in range(sentences)]
         for topic, phrases in self.phrases.items():
+            if topic in leave_out:
+                continue
             for phrase in phrases:
                 worth, whole = finder.worth(phrase)
                 if not worth:

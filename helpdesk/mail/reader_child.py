@@ -1,8 +1,4 @@
-"""The child of `helpdesk.mail.reader`: reads one mail after the other, within limits.
-
-Standard input and output carry frames: eight bytes of length, then a mail's source
-one way and a pickled Message the other.
-"""
+"""The child of `helpdesk.mail.reader_process`: reads one mail after the other, within limits."""
 
 from __future__ import annotations
 
@@ -11,7 +7,8 @@ import resource
 import sys
 
 from helpdesk.domain.message import read_message
-from helpdesk.mail.reader import read_frame, write_frame
+from helpdesk.domain.understanding import Knowledge, understand
+from helpdesk.mail.reader_process import KNOW, UNDERSTAND, read_frame, write_frame
 
 # Bytes of address space: the libraries take 150 MB, a mail of 25 MB some copies of it.
 _MEMORY_BYTES = 1_500_000_000
@@ -28,15 +25,23 @@ def serve() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    knowledge: Knowledge | None = None
     while True:
         try:
-            raw = read_frame(sys.stdin.buffer, _MAX_MAIL_BYTES)
+            frame = read_frame(sys.stdin.buffer, _MAX_MAIL_BYTES)
         except EOFError:
             return
         used = resource.getrusage(resource.RUSAGE_SELF)
         spent = int(used.ru_utime + used.ru_stime) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (spent + _CPU_S, hard))
-        write_frame(sys.stdout.buffer, pickle.dumps(read_message(raw), protocol=5))
+        what, content = frame[:1], frame[1:]
+        if what == KNOW:
+            knowledge = pickle.loads(content)  # noqa: S301 - from the parent
+            continue
+        found: object = read_message(content)
+        if what == UNDERSTAND and knowledge is not None:
+            found = understand(found, knowledge)  # type: ignore[arg-type]
+        write_frame(sys.stdout.buffer, pickle.dumps(found, protocol=5))
 
 
 if __name__ == "__main__":

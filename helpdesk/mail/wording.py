@@ -89,14 +89,16 @@ CAMPAIGN_LETTERS = frozenset(
 #: Letter to the variables it may use beyond COMMON.
 LETTERS: Mapping[str, frozenset[str]] = {
     # A request with all its fields; the same words whatever the verdict.
-    "receipt": frozenset({"received_at", "reply_by"}),
+    # `answered_apart`: what was asked besides gets a letter of its own.
+    "receipt": frozenset({"received_at", "reply_by", "answered_apart"}),
     # Ours, but for a person to read.
     # `ask_for_text`: what matters sits in a document or is encrypted, and was not opened.
     "receipt_inquiry": frozenset({"received_at", "reply_by", "ask_for_text"}),
     # The same request sent again while it is in work.
     "receipt_again": frozenset({"received_at", "reply_by"}),
     # A request that lacks something.
-    "missing_fields": frozenset({"missing", "form"}),
+    # `date_doubt`: why what stood for a birthdate could not be taken for one; see Reading.doubt.
+    "missing_fields": frozenset({"missing", "form", "answered_apart", "date_doubt"}),
     # The registered address, to somebody who may know it.
     "address_told": frozenset({"address", "clerk"}),
     # A change that the portal has, to the new and to the old address.
@@ -172,13 +174,21 @@ def trials(letter: str) -> list[dict[str, Any]]:
         {"missing": MISSING, "form": _form(None)},
         *({"missing": (one,), "form": _form("見本", kind)} for one in MISSING for kind in _KINDS),
     ]
-    if letter == "receipt_inquiry":
+    if letter == "missing_fields":
+        forms = [
+            {**form, "answered_apart": apart, "date_doubt": doubt}
+            for form in forms
+            for apart, doubt in zip((True, False, False, True, False), _DATE_DOUBTS, strict=True)
+        ]
+    elif letter == "receipt":
+        forms = [{"answered_apart": apart} for apart in (False, True)]
+    elif letter == "receipt_inquiry":
         forms = [{"ask_for_text": asked} for asked in (False, True)]
     elif LETTERS.get(letter) is ANSWER:
         forms = _answers()
     elif letter in {**NOTICES, **FOR_STAFF} or letter == "correction_request":
         forms = notice_trials()
-    elif letter != "missing_fields":
+    else:
         forms = [{}]
     tried = [{**common, **end, **form} for end in (full, bare) for form in forms]
     for one in tried:  # Whoever answers is named where a person does.
@@ -214,6 +224,8 @@ def _answers() -> list[dict[str, Any]]:
         for state, url in zip(states, ("https://society.example.jp/list", None, None), strict=True)
     ]
 
+
+_DATE_DOUBTS = (None, "impossible", "two_digit_year", "day_or_month", "two dates that differ")
 
 _KINDS = (None, "confirm_address", "change_address", "both", "other")
 

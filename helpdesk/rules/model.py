@@ -12,6 +12,8 @@ from helpdesk.domain.calendar import MonthDay, OfficeCalendar
 from helpdesk.domain.form_words import FormWords, LabelWords, OptionWords
 from helpdesk.domain.labels import Form as FormPatterns
 from helpdesk.domain.labels import compiled_form
+from helpdesk.domain.machines import Scope
+from helpdesk.domain.understanding import Knowledge
 from helpdesk.rules.deadlines import Campaign, Deadlines, require_different, shipped_campaigns
 from helpdesk.rules.fields import (
     AnyDuration,
@@ -257,6 +259,14 @@ class Rules(Section):
     #: Read from the shipped file where a file leaves them out (see load_rules).
     facts: YearlyFacts
     topics: Topics
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        """What reading a mail needs to know of these rules."""
+        scope = Scope(
+            frozenset({self.desk.address.lower()}), tuple(self.mailbox.ours), self.topics.book
+        )
+        return Knowledge(self.form.patterns, scope, self.mailbox.authserv_id)
 
     @model_validator(mode="after")
     def _period_is_a_campaign(self) -> Rules:

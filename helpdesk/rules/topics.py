@@ -62,6 +62,8 @@ class Topics(_Section):
     ]
     #: Phrases that call for a person, whatever else is asked.
     human: Annotated[tuple[Line, ...], Field(max_length=300)]
+    #: Phrases that announce one more question: a person's, unless the first was the form.
+    another: Annotated[tuple[Line, ...], Field(max_length=100)] = ()
     #: Words of which one must stand there: thanks and reports ask nothing.
     asking: Annotated[tuple[Line, ...], Field(min_length=1, max_length=200)]
     not_ours: Annotated[tuple[Word, ...], Field(max_length=300)]
@@ -69,7 +71,7 @@ class Topics(_Section):
     documents: Annotated[tuple[Word, ...], Field(min_length=1, max_length=50)]
     kinds: dict[TopicId, Topic]
 
-    @field_validator("human")
+    @field_validator("human", "another")
     @classmethod
     def _human_phrases_are_readable(
         cls, given: tuple[str, ...], info: ValidationInfo
@@ -104,6 +106,7 @@ class Topics(_Section):
             words=self.words,
             phrases={topic: self._phrases(rule) for topic, rule in self.kinds.items()},
             human=tuple(read_phrase(text, 1, self.words) for text in self.human),
+            another=tuple(read_phrase(text, 1, self.words) for text in self.another),
             asking=self.asking,
             not_ours=self.not_ours,
             advertisement=self.advertisement,

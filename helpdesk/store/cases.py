@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -121,6 +121,12 @@ def insert_case(tx: Transaction, new: NewCase, at: datetime) -> Case:
         thread=new.thread,
         answered_outside_at=None,
     )
+
+
+def correspondents_among(tx: Transaction, addresses: Iterable[str]) -> set[str]:
+    """Return those of the addresses that ever were the correspondent of a case."""
+    wanted = case.c.correspondent.in_(list(addresses))
+    return set(tx.execute(select(case.c.correspondent).distinct().where(wanted)).scalars())
 
 
 def case_by_id(tx: Transaction, case_id: int) -> Case:

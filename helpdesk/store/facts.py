@@ -19,6 +19,12 @@ _STEP = (
     .returning(case_counter.c.last)
 )
 
+_SET = (
+    update(case_counter)
+    .where(case_counter.c.year == bindparam("b_year"))
+    .values(last=bindparam("b_last"))
+)
+
 
 def read_fact(tx: Transaction, name: str) -> Any:
     """Return the value stored under `name` (JSON), or None."""
@@ -32,6 +38,41 @@ def write_fact(tx: Transaction, name: str, value: Any) -> None:
         tx.execute(insert(state).values(name=name, value=value))
 
 
+class CaseNumbers:
+    """The numbers of the cases that one transaction opens.
+
+    The counter's row is locked by the first one, so that the others are counted here.
+    """
+
+    def __init__(self, tx: Transaction) -> None:
+        """Draw nothing yet."""
+        self._tx = tx
+        self._year = 0
+        self._last = self._written = 0
+
+    def draw(self, year: int) -> str:
+        """Return a case number that was never given out, as `next_case_number` does."""
+        if year != self._year:
+            self.write()
+            drawn = next_case_number(self._tx, year)
+            self._year, self._last = year, int(drawn.rpartition("-")[2])
+            self._written = self._last
+            return drawn
+        self._last += 1
+        return case_number(year, self._last)
+
+    def write(self) -> None:
+        """Write down how far was counted."""
+        if self._last > self._written:
+            self._tx.execute(_SET, {"b_year": self._year, "b_last": self._last})
+            self._written = self._last
+
+
+def case_number(year: int, number: int) -> str:
+    """Return a case number as it is written."""
+    return f"{year}-{number:06d}"
+
+
 def next_case_number(tx: Transaction, year: int) -> str:
     """Return a case number that was never given out: `2026-000123`.
 
@@ -43,4 +84,4 @@ def next_case_number(tx: Transaction, year: int) -> str:
         with suppress(IntegrityError), tx.begin_nested():
             tx.execute(insert(case_counter).values(year=year, last=0))
         drawn = tx.execute(_STEP, {"b_year": year}).scalar_one()
-    return f"{year}-{drawn:06d}"
+    return case_number(year, drawn)

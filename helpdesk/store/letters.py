@@ -8,7 +8,7 @@ may have arrived, so it becomes `unknown` and is never sent blindly.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from helpdesk.store.database import Transaction
+from helpdesk.store.later import Later
 from helpdesk.store.once import InsertOnce
 from helpdesk.store.schema import case, letter, letter_source
 
@@ -107,8 +108,13 @@ _AUTOMATIC_TO = (
 )
 
 
-def insert_letter(tx: Transaction, new: NewLetter, at: datetime) -> int | None:
-    """Put a letter into the outbox and return its id; None where its purpose has one already."""
+def insert_letter(
+    tx: Transaction, new: NewLetter, at: datetime, later: Later | None = None
+) -> int | None:
+    """Put a letter into the outbox and return its id; None where its purpose has one already.
+
+    `later`: where the bytes may wait for the end of the transaction.
+    """
     values = {
         "purpose_key": new.purpose_key,
         "case_id": new.case_id,
@@ -125,7 +131,10 @@ def insert_letter(tx: Transaction, new: NewLetter, at: datetime) -> int | None:
     }
     letter_id = _INSERT.run(tx, values)
     if letter_id is not None:
-        tx.execute(_INSERT_SOURCE, {"letter_id": letter_id, "source": new.source})
+        gathered = later or Later(tx)
+        gathered.add(_INSERT_SOURCE, {"letter_id": letter_id, "source": new.source})
+        if later is None:
+            gathered.write()
     return letter_id
 
 
@@ -149,6 +158,12 @@ def automatic_letters_to(tx: Transaction, recipient: str, since: datetime) -> in
     """Count the automatic letters written to an address since a time."""
     found = tx.execute(_AUTOMATIC_TO, {"b_recipient": recipient, "b_since": since})
     return int(found.scalar_one())
+
+
+def recipients_among(tx: Transaction, addresses: Iterable[str]) -> set[str]:
+    """Return those of the addresses that a letter was ever written to."""
+    wanted = letter.c.recipient.in_(list(addresses))
+    return set(tx.execute(select(letter.c.recipient).distinct().where(wanted)).scalars())
 
 
 def sent_since(tx: Transaction, since: datetime, now: datetime) -> int:

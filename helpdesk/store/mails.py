@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from helpdesk.store.database import Transaction
+from helpdesk.store.later import Later
 from helpdesk.store.schema import case, mail, mail_source
 
 
@@ -66,26 +67,36 @@ def ids_by_hash(tx: Transaction, hashes: Iterable[str]) -> dict[str, int]:
     return {row.sha256: row.id for row in found}
 
 
-def insert_mail(tx: Transaction, new: NewMail, taken_at: datetime) -> int:
-    """Store one mail whole and return its id."""
-    values = {
-        "sha256": new.sha256,
-        "size_bytes": new.size_bytes,
-        "received_at": new.received_at,
-        "taken_at": taken_at,
-        "mailbox": new.mailbox,
-        "uidvalidity": new.uidvalidity,
-        "uid": new.uid,
-        "attempts": 0,
-    }
-    mail_id: int = tx.execute(_INSERT, values).scalar_one()
-    if new.raw is not None:
-        tx.execute(_INSERT_SOURCE, {"mail_id": mail_id, "raw": new.raw})
-    return mail_id
+def insert_mails(tx: Transaction, new: Sequence[NewMail], taken_at: datetime) -> list[int]:
+    """Store mails whole and return their ids, in order."""
+    if not new:
+        return []
+    rows = [
+        {
+            "sha256": one.sha256,
+            "size_bytes": one.size_bytes,
+            "received_at": one.received_at,
+            "taken_at": taken_at,
+            "mailbox": one.mailbox,
+            "uidvalidity": one.uidvalidity,
+            "uid": one.uid,
+            "attempts": 0,
+        }
+        for one in new
+    ]
+    ids = list(tx.execute(_INSERT, rows).scalars())
+    sources = [
+        {"mail_id": mail_id, "raw": one.raw}
+        for mail_id, one in zip(ids, new, strict=True)
+        if one.raw is not None
+    ]
+    if sources:
+        tx.execute(_INSERT_SOURCE, sources)
+    return ids
 
 
 # Statements of the way of every mail are built once: building costs more than running.
-_INSERT = insert(mail).returning(mail.c.id)
+_INSERT = insert(mail).returning(mail.c.id, sort_by_parameter_order=True)
 _INSERT_SOURCE = insert(mail_source)
 
 
@@ -133,19 +144,26 @@ class DecidedMail:
     duplicate_of: int | None
 
 
-def lock_undecided(tx: Transaction, mail_id: int) -> bool:
-    """Hold a mail's row until the transaction ends; False where it is decided already.
+def lock_undecided(tx: Transaction, mail_ids: Sequence[int]) -> set[int]:
+    """Hold the rows of mails until the transaction ends; return which are not decided yet.
 
-    Two processes may have read it as undecided; one of them decides it.
+    Two processes may have read one as undecided; one of them decides it.
     """
-    return tx.execute(_LOCK, {"b_id": mail_id}).first() is not None
+    query = (
+        select(mail.c.id)
+        .where(mail.c.id.in_(mail_ids), mail.c.disposition.is_(None))
+        .order_by(mail.c.id)  # In one order, so that two processes never wait for each other.
+        .with_for_update()
+    )
+    return set(tx.execute(query).scalars())
 
 
-_LOCK = (
-    select(mail.c.id)
-    .where(mail.c.id == bindparam("b_id"), mail.c.disposition.is_(None))
-    .with_for_update()
-)
+def message_ids_among(tx: Transaction, message_ids: Iterable[str]) -> set[str | None]:
+    """Return those of the Message-IDs that a decided mail has."""
+    wanted = mail.c.message_id.in_(list(message_ids))
+    return set(tx.execute(select(mail.c.message_id).distinct().where(wanted)).scalars())
+
+
 _DECIDE = (
     update(mail)
     .where(mail.c.id == bindparam("b_id"), mail.c.disposition.is_(None))
@@ -163,8 +181,8 @@ _DECIDE = (
 )
 
 
-def record_decision(tx: Transaction, decided: DecidedMail, at: datetime) -> bool:
-    """Give a mail its one disposition; False where it has one already."""
+def record_decision(later: Later, decided: DecidedMail, at: datetime) -> None:
+    """Give a mail, whose row is locked as undecided, its one disposition."""
     values: dict[str, Any] = {
         "b_id": decided.mail_id,
         "b_disposition": decided.disposition,
@@ -176,12 +194,15 @@ def record_decision(tx: Transaction, decided: DecidedMail, at: datetime) -> bool
         "b_duplicate_of": decided.duplicate_of,
         "b_decided_at": at,
     }
-    return tx.execute(_DECIDE, values).rowcount == 1
+    later.add(_DECIDE, values)
 
 
-def forget_source(tx: Transaction, mail_id: int) -> None:
+def forget_source(later: Later, mail_id: int) -> None:
     """Erase the bytes of a mail that is none of our business."""
-    tx.execute(delete(mail_source).where(mail_source.c.mail_id == mail_id))
+    later.add(_FORGET, {"b_mail_id": mail_id})
+
+
+_FORGET = delete(mail_source).where(mail_source.c.mail_id == bindparam("b_mail_id"))
 
 
 def quarantine(tx: Transaction, mail_id: int, reason: str, at: datetime) -> bool:

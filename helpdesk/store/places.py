@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, func, insert, select, update
 
 from helpdesk.store.database import Transaction
+from helpdesk.store.later import Later
 from helpdesk.store.schema import place
 
 
@@ -36,29 +37,12 @@ def highest_uid(tx: Transaction, mailbox: str, uidvalidity: int) -> int:
     return tx.execute(query).scalar() or 0
 
 
-def insert_place(
-    tx: Transaction, mailbox: str, uidvalidity: int, uid: int, mail_id: int | None, filing: str
-) -> None:
-    """Record that a mail lies at a place; a place that is known already stays as it is."""
-    here = {"b_mailbox": mailbox, "b_uidvalidity": uidvalidity, "b_uid": uid}
-    if tx.execute(_KNOWN, here).first() is None:
-        values = {
-            "mailbox": mailbox,
-            "uidvalidity": uidvalidity,
-            "uid": uid,
-            "mail_id": mail_id,
-            "filing": filing,
-        }
-        tx.execute(_INSERT, values)
-
-
-# Statements of the way of every mail are built once: building costs more than running.
-_KNOWN = select(place.c.id).where(
-    place.c.mailbox == bindparam("b_mailbox"),
-    place.c.uidvalidity == bindparam("b_uidvalidity"),
-    place.c.uid == bindparam("b_uid"),
-)
-_INSERT = insert(place)
+def recorded_uids(tx: Transaction, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> set[int]:
+    """Return those of the UIDs that were recorded already."""
+    query = select(place.c.uid).where(
+        place.c.mailbox == mailbox, place.c.uidvalidity == uidvalidity, place.c.uid.in_(uids)
+    )
+    return set(tx.execute(query).scalars())
 
 
 def insert_places(tx: Transaction, rows: Sequence[dict[str, object]]) -> None:
@@ -67,10 +51,10 @@ def insert_places(tx: Transaction, rows: Sequence[dict[str, object]]) -> None:
         tx.execute(insert(place), list(rows))
 
 
-def want_filing(tx: Transaction, mail_id: int, folder: str | None) -> None:
+def want_filing(later: Later, mail_id: int, folder: str | None) -> None:
     """Say where a decided mail belongs; None: it is left where it lies."""
     filing = "pending" if folder else "left"
-    tx.execute(_WANT, {"b_mail_id": mail_id, "b_filing": filing, "b_folder": folder})
+    later.add(_WANT, {"b_mail_id": mail_id, "b_filing": filing, "b_folder": folder})
 
 
 _WANT = (
@@ -122,4 +106,6 @@ def follow_earlier(tx: Transaction, mail_id: int) -> None:
     )
     earlier = tx.execute(query).first()
     if earlier is not None:
-        want_filing(tx, mail_id, earlier.folder)
+        later = Later(tx)
+        want_filing(later, mail_id, earlier.folder)
+        later.write()

@@ -104,7 +104,7 @@ class Secretariat:
         self._number += 1
         new = NewMail("INBOX", 1, self._number, len(raw), now, raw, hashlib.sha256(raw).hexdigest())
         with self.database.begin() as tx:
-            mail_id = stored_mails.insert_mail(tx, new, now)
+            (mail_id,) = stored_mails.insert_mails(tx, [new], now)
         while handling.handle_waiting(self.desk, now):
             pass
         return mail_id

@@ -67,6 +67,32 @@ def test_what_is_in_no_registry_is_not_found(name: str) -> None:
     assert INDEX.candidates(name, None) == []
 
 
+@pytest.mark.parametrize(
+    ("registered", "written", "reason"),
+    [
+        # A union without its 法人 in the registry is a body that people leave out.
+        ("緑風会みほん病院", "みほん病院", "name_without_corporation"),
+        ("緑風会みほん病院", "緑風会みほん病院", "name"),
+        ("緑風会みほん病院", "医療法人緑風会　みほん病院", "name_without_corporation"),
+        # Another union is another hospital.
+        ("緑風会みほん病院", "医療法人青葉会　みほん病院", "other_name"),
+        ("緑風会みほん病院", "青葉会みほん病院", "other_name"),
+        # A department behind a name that everybody shortens.
+        ("見本市立みほん総合病院", "見本市立みほん病院緩和ケア内科", "shortened_name"),
+        ("見本市立みほん病院", "みほん病院 緩和ケア内科", "shortened_name"),
+        ("見本市立みほん病院", "市立みほん病院", "shortened_name"),
+        ("見本県立中央病院", "県立中央病院 緩和ケア科", "shortened_name"),
+        ("みほん赤十字病院", "みほん日赤病院 医事課", "shortened_name"),
+    ],
+)
+def test_bodies_and_departments_around_a_name(registered: str, written: str, reason: str) -> None:
+    index = RegistryIndex([facility("K1", registered), facility("K2", "例示大学病院")])
+    found = index.candidates(written, None)
+    assert [(one.facility.certification_number, one.reason) for one in found][:1] == [
+        ("K1", reason)
+    ]
+
+
 def test_facilities_of_one_name_are_ties() -> None:
     index = RegistryIndex([facility(f"K{n}", "佐藤病院") for n in range(19)])
     found = index.candidates("佐藤病院", None)

@@ -164,18 +164,3 @@ def test_wish_is_read(wish: str, request_: str | None, address: str | None) -> N
         if wanted != ANY:
             assert values[name] == wanted, name
     assert values["facility_name"] == "みほん病院"
-
-
-@pytest.mark.parametrize(
-    ("wish", "topics"),
-    [
-        ("② new@mihon.example.jp\nなお、パスワードも不明です。", ("password_reset",)),
-        ("①\nパスワードを忘れてしまいました。", ("password_reset",)),
-        ("①\nパスワードは分かっています。", ()),
-        ("①", ()),
-    ],
-)
-def test_question_besides_is_noticed(wish: str, topics: tuple[str, ...]) -> None:
-    reading = read(wish)
-    assert reading.also_asks == topics
-    assert reading.request is not None

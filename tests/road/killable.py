@@ -60,7 +60,7 @@ def _bomb(owner: Any, name: str, when: str) -> None:
 #: The points of the road, in its order: where, what, and before or after it.
 POINTS: dict[str, tuple[Any, str, str]] = {
     "before_raw_commit": (intake, "take_in", "before"),
-    "inside_raw_commit": (mails, "insert_mail", "after"),
+    "inside_raw_commit": (mails, "insert_mails", "after"),
     "after_raw_commit": (intake, "take_in", "after"),
     "inside_decision": (mails, "record_decision", "after"),
     "after_decision": (watching, "decide_all", "after"),

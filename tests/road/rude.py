@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 from helpdesk import cli
-from helpdesk.mail import reader
+from helpdesk.mail import reader_process
 
 _RUDE = [sys.executable, str(Path(__file__).parents[1] / "mail" / "rude_child.py")]
-_real = reader._started
+_real = reader_process._started
 
 if __name__ == "__main__":
-    reader._started = lambda _command: _real(_RUDE)
+    reader_process._started = lambda _command: _real(_RUDE)
     cli.main()

@@ -1,0 +1,69 @@
+"""What the mails of one transaction share: asked once for all of them, and written once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from helpdesk.desk.reading import ReadMail
+from helpdesk.domain.disposition import OWN_MAIL
+from helpdesk.store import cases, letters, mails
+from helpdesk.store.database import Transaction
+from helpdesk.store.facts import CaseNumbers
+from helpdesk.store.later import Later
+
+
+class Batch:
+    """The mails that are decided in one transaction.
+
+    Most come from somebody of whom nothing is known here, and are known by nothing: of
+    those no query has anything to tell, and nothing that is written about the one
+    matters to the next.
+    """
+
+    def __init__(self, tx: Transaction, read: Sequence[ReadMail]) -> None:
+        """Hold the mails' rows until the transaction ends, and ask what is known of them."""
+        self.tx = tx
+        self.later = Later(tx)
+        self.numbers = CaseNumbers(tx)
+        self._undecided = mails.lock_undecided(tx, [one.stored.id for one in read])
+        ours = [one for one in read if one.sorting.ours]
+        senders = {address for one in ours if (address := _sender(one))}
+        ids = {one.message.message_id for one in ours if one.message.message_id}
+        self._met = cases.correspondents_among(tx, senders) | letters.recipients_among(tx, senders)
+        self._met_ids = mails.message_ids_among(tx, ids)
+
+    def is_undecided(self, read: ReadMail) -> bool:
+        """Say whether nobody else has decided a mail meanwhile."""
+        return read.stored.id in self._undecided
+
+    def meet(self, read: ReadMail) -> bool:
+        """Say whether a mail concerns nothing that is known; from now on it is known.
+
+        If it does, everything that is to be written later is written now, so that
+        queries see it.
+        """
+        sender, message_id = _sender(read), read.message.message_id
+        unmet = (
+            sender not in self._met
+            and message_id not in self._met_ids
+            and read.claimed is None
+            and read.proven is None
+            and read.message.bounce is None
+            and OWN_MAIL not in read.sorting.reasons
+        )
+        if read.sorting.ours:
+            self._met.add(sender)
+            if message_id:
+                self._met_ids.add(message_id)
+        if not unmet:
+            self.write()
+        return unmet
+
+    def write(self) -> None:
+        """Write what was gathered."""
+        self.numbers.write()
+        self.later.write()
+
+
+def _sender(read: ReadMail) -> str:
+    return read.message.sender.address if read.message.sender else ""
