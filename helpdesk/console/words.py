@@ -204,6 +204,41 @@ TOPIC_NAMES = {
     "free": N_("自由に書く"),
 }
 
+LETTER_NAMES = {
+    "receipt": N_("受付のお知らせ（依頼）"),
+    "receipt_inquiry": N_("受付のお知らせ（質問）"),
+    "receipt_again": N_("受付済みのご案内"),
+    "missing_fields": N_("不足項目のお尋ね"),
+    "address_told": N_("登録アドレスのお知らせ"),
+    "change_done_new": N_("変更完了（新しいアドレスへ）"),
+    "change_done_old": N_("変更完了（前のアドレスへ）"),
+    "declined": N_("お断り（依頼）"),
+    "declined_inquiry": N_("お断り（質問）"),
+    "answer_free": N_("自由に書く返事"),
+    "documents_by_mail": N_("書類がメールで届いたとき"),
+    "correction_request": N_("データ修正依頼"),
+    "correction_reminder": N_("データ修正の督促"),
+    "link_request": N_("連携依頼（基幹施設へ）"),
+    "link_reminder": N_("連携依頼の督促"),
+    "link_result": N_("連携の結果（連携施設へ）"),
+    "renewal_opens": N_("更新申請の開始"),
+    "renewal_reminder": N_("更新申請の督促"),
+    "renewal_last_days": N_("更新申請の締切間近"),
+    "renewal_missed": N_("更新申請の締切後"),
+    "address_check": N_("メールアドレスの確認"),
+    "digest": N_("事務局への日報"),
+    "registry_stale": N_("名簿が古いお知らせ（事務局へ）"),
+}
+CAMPAIGNS = {"renewal": N_("更新申請のご案内"), "address_check": N_("メールアドレスの確認")}
+STEPS = {
+    "opens": N_("開始"),
+    "two_weeks": N_("締切2週間前"),
+    "last_days": N_("締切間近"),
+    "closed": N_("締切後"),
+    "ask": N_("1回目"),
+    "again": N_("2回目"),
+}
+
 #: Every set of labels by the name that templates use.
 LABELS = {
     "kind": KINDS,
@@ -226,6 +261,9 @@ LABELS = {
     "unreachable": UNREACHABLE,
     "matter": SKIPPED_MATTERS,
     "topic": TOPIC_NAMES,
+    "letter": LETTER_NAMES,
+    "campaign": CAMPAIGNS,
+    "step": STEPS,
 }
 
 # Reasons of a verdict are data of the domain, in English: here they get their Japanese.
@@ -274,6 +312,9 @@ class Words:
     def label(self, group: str, key: object) -> str:
         """Return the word for a value of the tables; an unknown one stands for itself."""
         text = LABELS[group].get(str(key))
+        if text is None and group == "letter" and str(key).startswith("topic_"):
+            topic = self.label("topic", str(key).removeprefix("topic_"))
+            return self.gettext(N_("質問への回答：{topic}")).format(topic=topic)
         return self.gettext(text) if text else str(key or "")
 
     def labels(self, group: str) -> list[tuple[str, str]]:

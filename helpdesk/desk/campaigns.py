@@ -36,6 +36,9 @@ class Planned:
     """What would leave on one day for one reason."""
 
     kind: str
+    #: Campaign and step of a reminder; '' for the rest, of which `what` names the letter.
+    campaign: str
+    step: str
     what: str
     letters: int
     #: Would not leave, by reason.
@@ -73,33 +76,33 @@ def set_paused(desk: Desk, campaign: str, by: str, now: datetime, *, paused: boo
 def month(desk: Desk, first: date, now: datetime) -> list[CalendarDay]:
     """Return what would leave on each day of a month, on a simulated clock."""
     after = (first + 31 * _DAY).replace(day=1)
-    found: dict[date, dict[tuple[str, str], Counter[str]]] = {}
+    found: dict[date, dict[tuple[str, str, str, str], Counter[str]]] = {}
     with _one_rehearsal:
         for one in rehearse(desk, first, after - _DAY, now):
             if one.kind == "digest":
                 continue
-            what = f"{one.campaign} {one.step}" if one.campaign else (one.letter or "")
+            key = (one.kind, one.campaign or "", one.step or "", one.letter or "")
+            if one.campaign:  # What is not written has no letter: one line for a step.
+                key = (*key[:3], "")
             day = found.setdefault(one.at.date(), {})
-            day.setdefault((one.kind, what), Counter())[one.skipped or ""] += 1
+            day.setdefault(key, Counter())[one.skipped or ""] += 1
     days = []
     on = first
     while on < after:
         planned = tuple(
-            Planned(kind, what, counts[""], tuple((k, n) for k, n in counts.items() if k))
-            for (kind, what), counts in found.get(on, {}).items()
+            Planned(*key, counts[""], tuple((k, n) for k, n in counts.items() if k))
+            for key, counts in found.get(on, {}).items()
         )
         days.append(CalendarDay(on, desk.rules.desk.calendar.is_business_day(on), planned))
         on += _DAY
     return days
 
 
-def went_out(desk: Desk, first: date) -> list[tuple[str, str, str | None, int]]:
+def went_out(desk: Desk, first: date) -> list[tuple[tuple[str, int], str, str | None, int]]:
     """Return what was decided in a month: campaign, step, why not (None: written), how many."""
     after = (first + 31 * _DAY).replace(day=1)
     since = datetime(first.year, first.month, 1, tzinfo=JST)
     until = datetime(after.year, after.month, 1, tzinfo=JST)
     with desk.database.read() as tx:
         rows = reminders.count_by_outcome(tx, since, until)
-    return [
-        (f"{key.campaign} {key.year}", key.step, skipped, count) for key, skipped, count in rows
-    ]
+    return [((key.campaign, key.year), key.step, skipped, count) for key, skipped, count in rows]

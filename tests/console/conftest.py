@@ -68,7 +68,8 @@ class Secretariat:
             metrics=Metrics(self.database, health),
             site=Site.of(f"http://testserver{self.base}", "127.0.0.1"),
             files=Files(
-                rules=str(self.folder / RULES_NAME), templates=str(self.folder / TEMPLATES_NAME)
+                rules=_there(self.folder / RULES_NAME),
+                templates=_there(self.folder / TEMPLATES_NAME),
             ),
             wake_sender=lambda: self.woken.append("sender"),
             wake_watcher=lambda: self.woken.append("watcher"),
@@ -124,6 +125,10 @@ class Secretariat:
         query = select(case.c.number).join(mail, mail.c.case_id == case.c.id)
         with self.database.read() as tx:
             return str(tx.execute(query.where(mail.c.id == mail_id)).scalar_one())
+
+
+def _there(path: Path) -> str | None:
+    return str(path) if path.exists() else None
 
 
 class Browser:

@@ -91,8 +91,8 @@ def test_campaigns_are_rehearsed_as_a_calendar(secretariat: Secretariat, clerk: 
     page = clerk.page("/campaigns?month=2027-02")
     path = re.findall(r'hx-get="([^"]+)"', page)[0].replace("&amp;", "&")
     html = clerk.page(path)
-    assert "renewal opens" in html
-    assert "renewal last_days" in html
+    assert "更新申請のご案内 開始" in html
+    assert "更新申請のご案内 締切間近" in html
     assert not [one for one in outbox.listed(secretariat.database) if "renewal" in one.letter]
 
 
@@ -102,7 +102,7 @@ def test_campaign_is_held_back_and_goes_on(secretariat: Secretariat, clerk: Brow
     assert "babaさんが止めました" in clerk.page("/campaigns")
     with secretariat.database.read() as tx:
         assert not list(reminders.current_steps(secretariat.desk, tx, first))
-    assert "renewal opens" not in clerk.page("/campaigns/calendar?month=2027-02")
+    assert "更新申請のご案内" not in clerk.page("/campaigns/calendar?month=2027-02")
     clerk.do("/campaigns/renewal/resume")
     with secretariat.database.read() as tx:
         assert list(reminders.current_steps(secretariat.desk, tx, first))
