@@ -14,7 +14,7 @@ import structlog
 
 from helpdesk import sender, watcher
 from helpdesk.app import build_desk, build_token_source, open_database
-from helpdesk.config import Settings
+from helpdesk.config import Settings, SmtpUrl, is_loopback
 from helpdesk.console.metrics import Metrics
 from helpdesk.console.parts import Files, Parts, Site
 from helpdesk.console.web import Console, build_app
@@ -85,6 +85,9 @@ class Daemon:
             wake_sender=self._wake_sender,
             wake_watcher=self._watcher.wake,
             reload=self._reload,
+            play=partial(_deliver, settings.demo_smtp_url, self._desk.rules.desk.address)
+            if settings.demo_smtp_url and is_loopback(settings.demo_smtp_url.host)
+            else None,
         )
 
     def _current(self) -> Desk:
@@ -167,6 +170,19 @@ class Daemon:
         self._wake_sender()
         self._scheduler.wake()
         return None
+
+
+def _deliver(url: SmtpUrl, desk_address: str, raw: bytes, sender: str) -> None:
+    """Put a mail of the demo's page into the desk's own mailbox."""
+
+    async def hand_over() -> None:
+        relay = Relay(url, sender, None, None)
+        await relay.open()
+        await relay.offer(desk_address)
+        await relay.hand_over(raw)
+        await relay.quit()
+
+    asyncio.run(hand_over())
 
 
 def run(settings: Settings) -> None:

@@ -185,6 +185,10 @@ class Settings(BaseSettings):
     console_bind: Annotated[str, _usable(_read_console_bind)] = "127.0.0.1:8080"
     #: Where people find the console, as their browsers name it: behind a reverse proxy.
     console_url: Annotated[str, _usable(_read_console_url)] = ""
+    #: The demo's own server: mail that is written on the console's page goes there.
+    demo_smtp_url: Annotated[SmtpUrl | None, NoDecode, _usable(parse_smtp_url)] = Field(
+        default=None, repr=False
+    )
     #: Certificates that servers may be signed by instead of the system's, a PEM file.
     tls_ca_file: Annotated[str | None, _usable(_read_ca_file)] = None
 

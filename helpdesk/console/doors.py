@@ -13,6 +13,7 @@ from helpdesk.console.handlers import (
     contacts,
     facilities,
     outbox,
+    play,
     quarantine,
     queue,
     registry,
@@ -121,6 +122,9 @@ DOORS: tuple[Door, ...] = (
     _get("/snippets", snippets.snippets_page),
     _post("/snippets", snippets.save, "decide"),
     _post("/snippets/{id}/delete", snippets.remove, "decide"),
+    _get("/play", play.play_page),
+    _get("/play/inbox", play.inbox),
+    _post("/play", play.send, "view"),
     _get("/telephone", case.telephone_page, "decide"),
     _post("/telephone", case.open_by_telephone, "decide"),
 )

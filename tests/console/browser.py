@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from helpdesk.console.web import Console, build_app
@@ -27,7 +27,8 @@ def serving(secretariat: Secretariat) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{port}{secretariat.base}"
     finally:
-        asyncio.run_coroutine_threadsafe(console.stop(), loop).result(10)
+        with suppress(TimeoutError):  # A page that is still being made is left alone.
+            asyncio.run_coroutine_threadsafe(console.stop(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
         loop.close()
