@@ -16,9 +16,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from helpdesk.domain.birthdates import fold_widths
 from helpdesk.domain.era_dates import read_date
 from helpdesk.domain.registry import APPLICATION_STATES, Facility
@@ -143,6 +140,10 @@ def _csv(path: Path, raw: bytes) -> list[list[str]]:
 
 
 def _excel(path: Path, raw: bytes) -> list[list[str]]:
+    # Loaded here: it takes 6 MB and a tenth of a second that only an import needs.
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _MAX_UNPACKED:

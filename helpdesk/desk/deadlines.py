@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from helpdesk.desk import corrections, digest, links, reminders, unreachable
+from helpdesk.desk import correction_letters, digest, link_notices, reminders, undelivered
 from helpdesk.desk.context import Desk
 
 #: Name to job, in the order in which they are done when several are due. Each returns
 #: how many things it did; none does anything twice.
 JOBS: Mapping[str, Callable[[Desk, datetime], int]] = {
-    "refusals": unreachable.note_refusals,
+    "refusals": undelivered.note_refusals,
     "digest": digest.write_digest,
     "reminders": reminders.write_due,
-    "corrections": corrections.follow_up,
-    "links": links.follow_up,
+    "corrections": correction_letters.follow_up,
+    "links": link_notices.follow_up,
 }
 
 

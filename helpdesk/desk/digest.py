@@ -6,21 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
-from helpdesk.desk import unreachable
+from helpdesk.desk import correction_letters, link_notices, unreachable
 from helpdesk.desk.context import Desk, japan_date
+from helpdesk.desk.freshness import registry_is_stale
 from helpdesk.desk.notices import Notice, staff_address, write_notice
-from helpdesk.desk.reminders import current_steps, key_of, paused_ids, registry_is_stale
+from helpdesk.desk.reminders import current_steps, key_of, paused_ids
 from helpdesk.domain.calendar import format_date
-from helpdesk.domain.campaign import (
-    SKIPS,
-    DatedStep,
-    Season,
-    Standing,
-    leaves_at,
-    rule_for,
-    seasons_near,
-)
-from helpdesk.domain.links import TROUBLES, first_notice_day
+from helpdesk.domain.campaign import SKIPS, Standing, rule_for
+from helpdesk.domain.links import TROUBLES
+from helpdesk.domain.office_hours import leaves_at
+from helpdesk.domain.season import DatedStep, Season, seasons_near
 from helpdesk.store import (
     actions,
     contacts,
@@ -110,7 +105,10 @@ def parts_of(desk: Desk, tx: Transaction, now: datetime) -> list[Part]:
 
 
 def _registry(desk: Desk, tx: Transaction, now: datetime) -> list[Part]:
-    waits = registry_is_stale(desk, tx, now) and any(_undecided_steps(desk, tx, now))
+    waits = registry_is_stale(desk, tx, now) and (
+        any(_undecided_steps(desk, tx, now))
+        or bool(correction_letters.due_on(desk, tx, japan_date(now)))
+    )
     at = facilities.last_import_at(tx)
     since = format_date(japan_date(at)) if at else "まだありません"
     return [("名簿の取り込みが古いため、案内を止めています", [f"最後の取り込み：{since}"] * waits)]
@@ -188,14 +186,16 @@ def _today(desk: Desk, tx: Transaction, now: datetime) -> list[Part]:
             name = unreachable.SUBJECTS.get(season.campaign.id, season.campaign.id)
             at = f"{season.campaign.send_at:%H:%M}"
             lines.append(f"{name}（{step.step.id}）{number}通、{at}から")
-    begin = [
-        f"連携依頼　{one.affiliate_name} → {one.core_name or '未定'}"
-        for one in links.list_links(tx, open_only=True)
-        if one.state == "planned"
-        and one.begins_on is not None
-        and first_notice_day(one.begins_on, desk.rules.desk.calendar) <= today
+    reminded = [
+        f"データ修正依頼　{one.facility_name}" for one in correction_letters.due_on(desk, tx, today)
     ]
-    return [("本日お送りする案内", [*lines, *begin])]
+    for one in links.list_links(tx, open_only=True):
+        line = f"連携依頼　{one.affiliate_name} → {one.core_name or '未定'}"
+        if one.state == "planned" and link_notices.is_first_day(desk, one, today):
+            lines.append(line)
+        elif link_notices.due_step(desk, one, today) == "remind":
+            reminded.append(line)
+    return [("本日お送りする案内", lines), ("本日お送りする督促", reminded)]
 
 
 def _steps_on(

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from helpdesk.desk import corrections as correcting
+from helpdesk.desk import link_notices, unreachable
 from helpdesk.desk import links as linking
-from helpdesk.desk import unreachable
+from helpdesk.desk import reminders as reminding
 from helpdesk.desk.context import Desk, japan_date
-from helpdesk.domain.campaign import is_concerned, season_of
+from helpdesk.domain.campaign import is_concerned, lapsed
 from helpdesk.domain.corrections import is_done_by
 from helpdesk.domain.links import MENDABLE, TROUBLES, is_newly_approved, trouble_of
 from helpdesk.domain.registry import Facility
 from helpdesk.domain.registry_diff import ImportPlan
+from helpdesk.domain.season import season_of
 from helpdesk.rules import Rules
 from helpdesk.store import contacts, corrections, letters, links, reminders
 from helpdesk.store.database import Transaction
@@ -42,6 +44,7 @@ WORDS = {
     "link_accepted": "連携の承諾を確認しました",
     "link_declined": "連携の辞退を確認しました",
     "contact_ended": "電話・郵送の連絡を終了します",
+    "contact_address": "電話・郵送の連絡を終了します",
 }
 
 
@@ -120,6 +123,8 @@ def _corrections(tx: Transaction, diff: Difference) -> Iterator[Effect]:
             yield Effect("correction_closed", number, "名簿から外れました", one.id)
         elif is_done_by(diff.before.get(number), after):
             yield Effect("correction_done", number, after.application_state, one.id)
+        elif after.application_state == "不合格":
+            yield Effect("correction_closed", number, after.application_state, one.id)
 
 
 def _links(desk: Desk, tx: Transaction, diff: Difference, today: date) -> Iterator[Effect]:
@@ -215,7 +220,7 @@ def _contacts(rules: Rules, tx: Transaction, diff: Difference) -> Iterator[Effec
             and (before is None or after.address.lower() != before.address.lower())
             and not unreachable.cannot_be_reached(tx, [after.address])
         ):
-            yield Effect("contact_ended", number, "新しいアドレスが登録されました", task_id)
+            yield Effect("contact_address", number, "新しいアドレスが登録されました", task_id)
 
 
 def carry_out(desk: Desk, tx: Transaction, effects: list[Effect], now: datetime) -> None:
@@ -224,13 +229,13 @@ def carry_out(desk: Desk, tx: Transaction, effects: list[Effect], now: datetime)
         _CARRY_OUT[effect.kind](desk, tx, effect, now)
 
 
-def _stop_reminders(_desk: Desk, tx: Transaction, effect: Effect, _now: datetime) -> None:
+def _stop_reminders(_desk: Desk, tx: Transaction, effect: Effect, now: datetime) -> None:
     number = effect.certification_number
     reason = "applied" if effect.detail != "名簿から外れました" else "withdrawn"
     for row in reminders.waiting_letters(tx, [number]):
         if row.letter_id is not None:
             letters.cancel_waiting(tx, [row.letter_id], "an import says that it is settled")
-            reminders.set_skipped(tx, row.id, reason)
+            reminders.set_skipped(tx, row.id, reason, now)
 
 
 def _end_correction(_desk: Desk, tx: Transaction, effect: Effect, now: datetime) -> None:
@@ -246,9 +251,9 @@ def _plan_link(_desk: Desk, tx: Transaction, effect: Effect, now: datetime) -> N
     one = links.link_by_id(tx, link_id) if link_id is not None else None
     if one is None:
         return
-    trouble = linking.trouble_now(tx, one, japan_date(now) - _LATEST_APPROVAL)
+    trouble = link_notices.trouble_now(tx, one, japan_date(now) - _LATEST_APPROVAL)
     if trouble is not None:
-        linking.to_person(tx, one, trouble, now)
+        link_notices.to_person(tx, one, trouble, now)
 
 
 def _change_link(desk: Desk, tx: Transaction, effect: Effect, now: datetime) -> None:
@@ -258,13 +263,23 @@ def _change_link(desk: Desk, tx: Transaction, effect: Effect, now: datetime) -> 
     if effect.kind == "link_closed":
         linking.drop(tx, one, BY_IMPORT, effect.detail, now)
     elif effect.kind == "link_mended":
-        linking.resume(tx, one, BY_IMPORT, now)
+        link_notices.resume(tx, one, BY_IMPORT, now)
     else:
         linking.settle(desk, tx, one, effect.kind.removeprefix("link_"), BY_IMPORT, now)
 
 
 def _end_contact(_desk: Desk, tx: Transaction, effect: Effect, now: datetime) -> None:
     contacts.end_task(tx, effect.row_id, "dropped", BY_IMPORT, now)
+
+
+def _write_after_all(desk: Desk, tx: Transaction, effect: Effect, now: datetime) -> None:
+    """Let the letter follow that had no address, where it still makes sense."""
+    _end_contact(desk, tx, effect, now)
+    for season, step in reminding.current_steps(desk, tx, now, paused_too=True):
+        if lapsed(season, step, now) is None:
+            key = reminding.key_of(season, step)
+            ids = reminders.unreached(tx, key, [effect.certification_number])
+            reminders.reopen_all(tx, ids, now)
 
 
 _CARRY_OUT: Mapping[str, Callable[[Desk, Transaction, Effect, datetime], None]] = {
@@ -277,4 +292,5 @@ _CARRY_OUT: Mapping[str, Callable[[Desk, Transaction, Effect, datetime], None]] 
     "link_accepted": _change_link,
     "link_declined": _change_link,
     "contact_ended": _end_contact,
+    "contact_address": _write_after_all,
 }

@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from helpdesk.desk import freshness, unreachable
 from helpdesk.desk import reminders as reminding
-from helpdesk.desk import unreachable
 from helpdesk.desk.context import Desk
-from helpdesk.domain.campaign import SKIPS, DatedStep, Season, Standing, rule_for, season_of
+from helpdesk.domain.campaign import SKIPS, Standing, rule_for
 from helpdesk.domain.registry import Facility
+from helpdesk.domain.season import DatedStep, Season, season_of
 from helpdesk.store import corrections, facilities, letters, links, reminders
 from helpdesk.store.database import Transaction
 from helpdesk.store.letters import ClaimedLetter, LetterOfMatter
@@ -69,7 +70,7 @@ def _known_of(desk: Desk, tx: Transaction, letter_ids: list[int], now: datetime)
             for campaign, year in seasons
             for number in reminders.answered(tx, campaign, year, sorted(numbers))
         },
-        stale=bool(rows) and reminding.registry_is_stale(desk, tx, now),
+        stale=bool(rows) and freshness.registry_is_stale(desk, tx, now),
     )
 
 
@@ -94,7 +95,7 @@ def _reminder(
     found = _season_of(desk, row)
     facility = known.facilities.get(row.certification_number)
     if found is None or facility is None:
-        return _cancel(tx, claimed, row, "withdrawn")
+        return _cancel(tx, claimed, row, "withdrawn", now)
     season, step = found
     if facility.address.lower() != claimed.recipient.lower() and facility.address:
         letters.cancel_claimed(tx, claimed, "the registered address changed; written anew")
@@ -106,7 +107,7 @@ def _reminder(
     if ruling.skipped is not None:
         if ruling.wants_contact:
             reminding.put_on_list(tx, season, facility, ruling.skipped, now)
-        return _cancel(tx, claimed, row, ruling.skipped)
+        return _cancel(tx, claimed, row, ruling.skipped, now)
     leaves = reminding.leaving_time(desk, season, step, now)
     if leaves <= now and not known.stale and not reminding.is_paused(desk, tx, season):
         return True
@@ -125,9 +126,11 @@ def _season_of(desk: Desk, row: Reminder) -> tuple[Season, DatedStep] | None:
     return None
 
 
-def _cancel(tx: Transaction, claimed: ClaimedLetter, row: Reminder, reason: str) -> bool:
+def _cancel(
+    tx: Transaction, claimed: ClaimedLetter, row: Reminder, reason: str, now: datetime
+) -> bool:
     letters.cancel_claimed(tx, claimed, SKIPS[reason])
-    reminders.set_skipped(tx, row.id, reason)
+    reminders.set_skipped(tx, row.id, reason, now)
     return False
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from helpdesk.desk import links as linking
-from helpdesk.desk import unreachable
+from helpdesk.desk import undelivered, unreachable
 from helpdesk.desk.context import Desk
 from helpdesk.desk.reading import ReadMail
 from helpdesk.domain.answers import confirms_arrival, read_link_answer
@@ -40,7 +40,7 @@ def take_note(
     desk: Desk, tx: Transaction, read: ReadMail, decision: Decision, now: datetime
 ) -> None:
     """Write down what a mail means for a matter beyond its case: bounces, links' answers."""
-    unreachable.note_bounce(desk, tx, read.message.bounce, now)
+    undelivered.note_bounce(desk, tx, read.message.bounce, now)
     if read.sorting.disposition != "reply" or decision.case != "join" or not decision.case_number:
         return
     case = cases.case_by_number(tx, decision.case_number)

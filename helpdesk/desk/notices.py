@@ -8,20 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from urllib.parse import quote
 
 from helpdesk.desk.context import Desk, japan_date
 from helpdesk.desk.writing import message_id_of
 from helpdesk.domain.addressing import addressee
 from helpdesk.domain.calendar import JST, format_date
+from helpdesk.domain.office_hours import leaves_at, working_day
 from helpdesk.domain.registry import Facility
-from helpdesk.mail.ics import Deadline, deadline_file
+from helpdesk.mail.compose import Attachment
+from helpdesk.mail.ics import Deadline, Surroundings, deadline_file
 from helpdesk.mail.letters import build_mail
 from helpdesk.store import cases, facilities, facts, letters
 from helpdesk.store.cases import Case, NewCase
 from helpdesk.store.database import Transaction
 from helpdesk.store.letters import PRIORITY_BULK, NewLetter
+
+_DAY = timedelta(days=1)
+
+# When people have begun to work and still have the day before them.
+_MORNING = time(9, 0)
 
 #: Stands where a letter has no case: a number that is never given out.
 NO_CASE = "0000-000000"
@@ -92,9 +99,8 @@ def write_notice(
         references=thread,
         # RFC 3834: it answers no mail, so it is generated and not replied.
         automatic=False,
-        attachment=deadline_file(notice.deadline, desk.rules.desk.address, now)
-        if notice.deadline
-        else None,
+        attachment=_calendar_entry(desk, notice.deadline, number, now) if notice.deadline else None,
+        bounces_wanted=True,
     )
     new = NewLetter(
         purpose_key=notice.purpose_key,
@@ -114,6 +120,16 @@ def write_notice(
     if letter_id is not None and case is not None:
         cases.extend_thread(tx, case, [message_id])
     return letter_id
+
+
+def _calendar_entry(desk: Desk, deadline: Deadline, number: str, now: datetime) -> Attachment:
+    """Return a deadline as a file; its alarm goes off on the last working morning before."""
+    rules = desk.rules.desk
+    day = working_day(japan_date(deadline.at) - _DAY, "before", rules.calendar)
+    details = f"{rules.name}からのメール［受付番号 {number}］をご覧ください。"
+    portal = f"\n施設マイページ：{rules.portal_url}" if rules.portal_url else ""
+    around = Surroundings(rules.address, details + portal, datetime.combine(day, _MORNING, JST))
+    return deadline_file(deadline, around, now)
 
 
 def addressee_of(facility: Facility) -> str:
@@ -139,6 +155,13 @@ def as_of(tx: Transaction) -> str | None:
     """Return the day of the last import as letters name it, or None where there is none."""
     at = facilities.last_import_at(tx)
     return format_date(japan_date(at)) if at else None
+
+
+def may_leave_now(desk: Desk, now: datetime) -> bool:
+    """Say whether letters about corrections and links leave at this time."""
+    hours = desk.rules.deadlines
+    calendar = desk.rules.desk.calendar
+    return leaves_at(now, hours.send_at, hours.send_until, calendar, None) <= now
 
 
 def staff_address(desk: Desk) -> str:

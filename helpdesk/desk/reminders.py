@@ -8,42 +8,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
-from helpdesk.desk import unreachable
-from helpdesk.desk.context import Desk, japan_date
+from helpdesk.desk import freshness, unreachable
+from helpdesk.desk.context import Desk
 from helpdesk.desk.notices import (
     Notice,
     addressee_of,
     as_of,
     deadline_uid,
     open_case,
-    staff_address,
     write_notice,
 )
-from helpdesk.domain.calendar import format_date, format_datetime
+from helpdesk.domain.calendar import format_date
 from helpdesk.domain.campaign import (
-    DatedStep,
-    Season,
     Standing,
-    is_current,
-    is_stale,
     lapsed,
-    leaves_at,
     open_items,
     rule_for,
-    seasons_near,
     sense_ends,
 )
+from helpdesk.domain.office_hours import leaves_at
+from helpdesk.domain.period import format_moment
 from helpdesk.domain.registry import Facility
+from helpdesk.domain.season import DatedStep, Season, is_current, seasons_near
 from helpdesk.mail.ics import Deadline
-from helpdesk.store import cases, facilities, letters, reminders, uploads
+from helpdesk.store import cases, facilities, reminders, uploads
 from helpdesk.store.database import Transaction
 from helpdesk.store.reminders import Reminder, StepKey
 
 log = structlog.get_logger(__name__)
+
+# Clocks of two machines differ by seconds; what was decided later than this from now was
+# decided by a clock that has been set back since.
+_CLOCKS_DIFFER = timedelta(minutes=5)
+
+# What a calendar calls the close of a campaign; another campaign is named by its id.
+_DEADLINES = {
+    "renewal": "認定施設の更新申請 締切",
+    "address_check": "メールアドレスの確認 ご返信の期限",
+}
 
 # Facilities in one transaction: a receipt that comes in meanwhile waits for so many.
 _AT_ONCE = 50
@@ -51,17 +57,31 @@ _AT_ONCE = 50
 
 def write_due(desk: Desk, now: datetime) -> int:
     """Decide every step that has fallen due; return for how many facilities."""
+    _doubt_the_future(desk, now)
     with desk.database.read() as tx:
         steps = list(current_steps(desk, tx, now))
     return sum(_work_on(desk, season, step, now) for season, step in steps)
 
 
-def current_steps(desk: Desk, tx: Transaction, now: datetime) -> Iterator[tuple[Season, DatedStep]]:
+def _doubt_the_future(desk: Desk, now: datetime) -> None:
+    """Decide anew what a clock that ran ahead had skipped: it was not too late at all."""
+    after = now + _CLOCKS_DIFFER
+    with desk.database.read() as tx:
+        if not reminders.skipped_after(tx, after):
+            return
+    with desk.database.begin() as tx:
+        taken_back = reminders.reopen_all(tx, reminders.skipped_after(tx, after), now)
+    log.warning("clock_ran_ahead", steps_decided_anew=taken_back)
+
+
+def current_steps(
+    desk: Desk, tx: Transaction, now: datetime, *, paused_too: bool = False
+) -> Iterator[tuple[Season, DatedStep]]:
     """Yield the steps that have fallen due and are not history, in the order of the rules."""
     calendar = desk.rules.desk.calendar
     held_back = paused_ids(desk, tx)
     for campaign in desk.rules.campaigns:
-        if campaign.id in held_back:
+        if campaign.id in held_back and not paused_too:
             continue
         for season in seasons_near(campaign, now, calendar):
             for step in season.steps:
@@ -79,7 +99,7 @@ def _work_on(desk: Desk, season: Season, step: DatedStep, now: datetime) -> int:
     with desk.database.read() as tx:
         if not reminders.undecided(tx, key, 1):
             return 0
-        stale = registry_is_stale(desk, tx, now)
+        stale = freshness.registry_is_stale(desk, tx, now)
     if lapsed(season, step, now) is None:
         if leaving_time(desk, season, step, now) > now:
             return 0
@@ -116,31 +136,12 @@ def paused_ids(desk: Desk, tx: Transaction) -> set[str]:
     }
 
 
-def registry_is_stale(desk: Desk, tx: Transaction, now: datetime) -> bool:
-    """Say whether the last import is too old to remind anybody on."""
-    at = facilities.last_import_at(tx)
-    oldest = desk.rules.deadlines.registry_max_age.amount
-    imported_on = japan_date(at) if at else None
-    return is_stale(imported_on, japan_date(now), oldest, desk.rules.desk.calendar)
-
-
 def _alert(desk: Desk, season: Season, step: DatedStep, now: datetime) -> None:
     """Tell staff, once a step, that it waits for an import."""
     key = key_of(season, step)
-    purpose = f"registry_stale:{key.campaign}:{key.year}:{key.step}"
-    with desk.database.read() as tx:
-        if letters.purpose_exists(tx, purpose):
-            return
-    with desk.database.begin() as tx:
-        values = {
-            "campaign": unreachable.SUBJECTS.get(key.campaign, key.campaign),
-            "step": key.step,
-            "due_at": format_datetime(step.due_at),
-            "as_of": as_of(tx),
-        }
-        notice = Notice("registry_stale", purpose, staff_address(desk), "digest", values)
-        write_notice(desk, tx, None, notice, now)
-    log.warning("registry_stale", campaign=key.campaign, year=key.year, step=key.step)
+    occasion = f"{key.campaign}:{key.year}:{key.step}"
+    subject = unreachable.SUBJECTS.get(key.campaign, key.campaign)
+    freshness.tell_staff(desk, occasion, subject, key.step, step.due_at, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ class _Batch:
     facilities: Mapping[str, Facility]
     dead: set[str]
     answered: set[str]
-    #: Number to the case of this campaign year and the letters written in it so far.
+    #: Number to the case of this campaign year and the editions written in it so far.
     cases: Mapping[str, tuple[int, int]]
     as_of: str | None
 
@@ -233,11 +234,11 @@ def _write(
         purpose_key=f"reminder:{key.campaign}:{key.year}:{number}:{key.step}{edition}",
         recipient=facility.address,
         matter="reminder",
-        values=_values(season, facility, batch.as_of),
+        values=_values(season, facility, batch.as_of, is_repeat=written >= row.edition),
         deadline=Deadline(
             uid=deadline_uid(desk, key.campaign, key.year, number),
-            sequence=written + row.edition - 1,
-            summary=f"{subject} 締切（{facility.name}）",
+            sequence=written,
+            summary=f"{_DEADLINES.get(key.campaign, subject + ' 締切')}（{facility.name}）",
             at=season.period.closes,
         ),
     )
@@ -245,17 +246,20 @@ def _write(
     reminders.set_letter(tx, row.id, letter_id, case.id)
 
 
-def _values(season: Season, facility: Facility, status_on: str | None) -> dict[str, object]:
+def _values(
+    season: Season, facility: Facility, status_on: str | None, *, is_repeat: bool
+) -> dict[str, object]:
     """Return what a reminder says; nothing that the registry does not hold."""
     period = season.period
     return {
         "addressee": addressee_of(facility),
         "facility_name": facility.name,
         "certification_number": facility.certification_number,
-        "opens_at": format_datetime(period.opens),
-        "closes_at": format_datetime(period.closes),
+        "opens_at": format_moment(period.opens),
+        "closes_at": format_moment(period.closes),
         "closes_on": format_date(period.closes.date()),
         "as_of": status_on,
         "application_state": facility.application_state or None,
         "missing_documents": open_items(facility),
+        "is_repeat": is_repeat,
     }

@@ -7,7 +7,7 @@ the applicant corrects the data and clicks 「更新申請」 once more; ※申�
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -71,6 +71,23 @@ def plan_correction(
     window = min(coming, key=lambda one: one.first)
     due = min(calendar.add_business_days(window.first, days), window.last)
     return CorrectionPlan(due_on or due, window.first)
+
+
+def screen_shown_from(
+    today: date, windows: Sequence[Window], reopens_on: date | None
+) -> date | None:
+    """Return from when on the screen is shown: today, a day soon to come, or None.
+
+    `reopens_on`: what was said when the correction was asked for. A clerk's word that is
+    no window of the rules has no end.
+    """
+    said = reopens_on is not None and not any(
+        one.first <= reopens_on <= one.last for one in windows
+    )
+    if reopens_on is not None and (said or reopens_on > today):
+        return max(today, reopens_on)
+    ahead = [one for one in windows if today <= one.last and one.first <= today + _SOON]
+    return max(today, min(one.first for one in ahead)) if ahead else None
 
 
 def reminder_is_due(

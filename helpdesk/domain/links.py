@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from helpdesk.domain.calendar import OfficeCalendar
-from helpdesk.domain.campaign import working_day
+from helpdesk.domain.office_hours import working_day
 from helpdesk.domain.registry import Facility
 
 #: `planned` the first day has not come · `asked` · `accepting`, `declining` the core

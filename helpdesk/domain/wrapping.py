@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # These do not begin a line (行頭禁則); they stay on the line before.
@@ -24,6 +25,25 @@ def wrap(text: str, columns: int) -> list[str]:
         line += char
         used += width
     return [*lines, line] if line or not lines else lines
+
+
+def fold_line(line: str, columns: int) -> list[str]:
+    """Return a line of a letter in lines of about so many columns.
+
+    Broken is behind the hospital of an addressee, else anywhere; what follows stands below
+    the value (「　施設名：…」) or the indent. A line with a web address stays whole.
+    """
+    if columns_of(line) <= columns or "://" in line:
+        return [line]
+    addressee = re.fullmatch(r"([^　：、。]+)　([^　：、。]+ (?:先生|様))", line)
+    if addressee:
+        return [*wrap(addressee[1], columns), f"　{addressee[2]}"]
+    head = re.match(r"[ 　]*(?:[^：]{1,12}：)?", line)
+    assert head is not None  # noqa: S101 - it matches nothing, too
+    under = columns_of(head[0])
+    first, *rest = wrap(line[head.end() :], columns - under)
+    indent = "　" * (under // 2) + " " * (under % 2)
+    return [head[0] + first, *(indent + one for one in rest)]
 
 
 def _width(char: str) -> int:

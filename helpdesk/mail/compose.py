@@ -44,6 +44,9 @@ _PLAIN = re.compile(r"[ -~]*")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}\.[a-z]{2,4}")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z-]+(?:; [a-z]+=[A-Za-z0-9-]+)*")
 
+# «All» would hold back reports of non-delivery too, by which a dead address is found.
+_ALL_BUT_BOUNCES = "DR, RN, NRN, OOF, AutoReply"
+
 _TEXT = "Content-Type: text/plain; charset=utf-8"
 _BASE64 = "Content-Transfer-Encoding: base64"
 
@@ -95,10 +98,12 @@ def build_mail(
     references: Sequence[str],
     automatic: bool,
     attachment: Attachment | None = None,
+    bounces_wanted: bool = False,
 ) -> bytes:
     """Return the letter's full source with CRLF.
 
-    `date` is aware. `automatic`: it answers a mail and no person has approved it. Ids of
+    `date` is aware. `automatic`: it answers a mail and no person has approved it.
+    `bounces_wanted`: nobody wrote to us, so only a bounce tells of a dead address. Ids of
     other people's mails (`in_reply_to`, `references`) that have no place in a header are
     left out.
     Raises ComposeError where an address, our own id or the letter's name is unfit.
@@ -112,7 +117,7 @@ def build_mail(
         f"Message-ID: {_own_id(message_id)}",
         *_thread(in_reply_to, references),
         f"Auto-Submitted: {'auto-replied' if automatic else 'auto-generated'}",
-        "X-Auto-Response-Suppress: All",
+        f"X-Auto-Response-Suppress: {_ALL_BUT_BOUNCES if bounces_wanted else 'All'}",
         f"{OWN_HEADER}: {_letter_name(letter)}",
         "MIME-Version: 1.0",
     ]

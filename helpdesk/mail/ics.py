@@ -9,14 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from icalendar import Alarm, Calendar, Event
-
 from helpdesk.mail.compose import Attachment
 
 # The deadline is a minute that still counts: 23:59 until midnight.
 _LENGTH = timedelta(minutes=1)
-
-_WARNING = timedelta(days=-1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +29,23 @@ class Deadline:
     at: datetime
 
 
-def deadline_file(deadline: Deadline, organizer: str, written_at: datetime) -> Attachment:
-    """Return the attachment. Times are UTC: every program knows that zone without a table.
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a calendar entry says beside its date."""
 
-    `organizer` is the desk's address.
-    """
+    #: The desk's address.
+    organizer: str
+    #: Lines below the summary.
+    details: str
+    #: Aware; when the calendar speaks up: at a time when somebody is at work.
+    warn_at: datetime
+
+
+def deadline_file(deadline: Deadline, around: Surroundings, written_at: datetime) -> Attachment:
+    """Return the attachment. Times are UTC: every program knows that zone without a table."""
+    # Loaded here: it takes 10 MB that a daemon outside the season does not need.
+    from icalendar import Alarm, Calendar, Event
+
     event = Event()
     event.add("uid", deadline.uid)
     event.add("sequence", deadline.sequence)
@@ -45,13 +53,15 @@ def deadline_file(deadline: Deadline, organizer: str, written_at: datetime) -> A
     event.add("dtstart", deadline.at.astimezone(UTC))
     event.add("dtend", (deadline.at + _LENGTH).astimezone(UTC))
     event.add("summary", deadline.summary)
-    event.add("organizer", f"mailto:{organizer}")
+    event.add("description", around.details)
+    event.add("organizer", f"mailto:{around.organizer}")
     # A deadline blocks no time: meetings may lie across it.
     event.add("transp", "TRANSPARENT")
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", deadline.summary)
-    alarm.add("trigger", _WARNING)
+    # Relative to the start: not every program reads an absolute time here.
+    alarm.add("trigger", around.warn_at - deadline.at)
     event.add_component(alarm)
     calendar = Calendar()
     calendar.add("prodid", "-//helpdesk//deadlines//JA")

@@ -25,14 +25,18 @@ from jinja2.meta import find_referenced_templates, find_undeclared_variables
 from jinja2.runtime import LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from helpdesk.domain.wrapping import fold_line
 from helpdesk.errors import HelpdeskError
 from helpdesk.mail.compose import Rendered, build_mail
-from helpdesk.mail.wording import CAMPAIGN_LETTERS, COMMON, LETTERS, harmless, trials
+from helpdesk.mail.wording import CAMPAIGN_LETTERS, COMMON, LETTERS, NOTICES, harmless, trials
 from helpdesk.rules import Rules
 
 __all__ = ["LetterBook", "LettersError", "Rendered", "build_mail"]
 
 _SUBJECT, _BODY = "subject.txt", "body.txt"
+
+# About 35 full-width characters a line; names of hospitals are longer.
+_COLUMNS = 70
 
 # Far above the longest letter that anybody would read.
 _LONGEST_BODY = 20_000
@@ -155,7 +159,8 @@ class LetterBook:
         known = {**self._desk, **harmless(given)}
         subject = _bounded(self._templates[f"{letter}/{_SUBJECT}"], known, _LONGEST_SUBJECT)
         body = _bounded(self._templates[f"{letter}/{_BODY}"], known, _LONGEST_BODY)
-        return Rendered(" ".join(subject.split()), _tidy(body))
+        columns = _COLUMNS if letter in NOTICES or letter == "correction_request" else None
+        return Rendered(" ".join(subject.split()), _tidy(body, columns))
 
     def _trial_of(self, letter: str, folder: Path) -> str | None:
         """Render a letter on every set of trial values; return what goes wrong first."""
@@ -192,9 +197,16 @@ def _bounded(template: Template, values: Mapping[str, Any], longest: int) -> str
     return "".join(pieces)
 
 
-def _tidy(body: str) -> str:
-    """Return the body without blanks at line ends and without gaps left by absent parts."""
-    lines = "\n".join(line.rstrip() for line in body.split("\n"))
+def _tidy(body: str, columns: int | None) -> str:
+    """Return the body without blanks at line ends and without gaps left by absent parts.
+
+    `columns`: lines that a long name makes wider are folded. None: a form that comes back
+    filled in must keep its lines.
+    """
+    stripped = [line.rstrip() for line in body.split("\n")]
+    if columns is not None:
+        stripped = [part for line in stripped for part in fold_line(line, columns)]
+    lines = "\n".join(stripped)
     return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
 
 

@@ -56,8 +56,9 @@ _RENEWAL = _FACILITY | {
     "as_of",
     "application_state",
     "missing_documents",
+    "is_repeat",
 }
-_CORRECTION = _FACILITY | {"points", "due_on", "reopens_on"}
+_CORRECTION = _FACILITY | {"points", "due_on", "reopens_on", "screen_is_closed"}
 _LINK = _FACILITY | {"core_name", "begins_on", "reply_by"}
 
 #: Letters that the calendar writes and nobody asked for.
@@ -71,7 +72,7 @@ NOTICES: Mapping[str, frozenset[str]] = {
     "correction_reminder": _CORRECTION | {"is_overdue", "as_of"},
     # To the core facility, about an affiliate; and to the affiliate, what became of it.
     "link_request": _LINK | {"other_count"},
-    "link_reminder": _LINK | {"portal_sent_first"},
+    "link_reminder": _LINK | {"portal_sent_first", "as_of"},
     "link_result": _FACILITY | {"core_name", "answer"},
 }
 
@@ -254,6 +255,8 @@ def notice_trials() -> list[dict[str, Any]]:
         "points": [["一行目の内容", "二行目の内容"], ["もう一つの内容"]],
         "due_on": "2027年2月26日（金）",
         "reopens_on": "2027年3月10日（水）",
+        "screen_is_closed": False,
+        "is_repeat": True,
         "is_overdue": True,
         "core_name": "みほん中央病院",
         "begins_on": "2027年4月1日（木）",
@@ -271,6 +274,8 @@ def notice_trials() -> list[dict[str, Any]]:
         "application_state": None,
         "missing_documents": [],
         "reopens_on": None,
+        "screen_is_closed": True,
+        "is_repeat": False,
         "is_overdue": False,
         "reply_by": None,
         "other_count": 0,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from helpdesk.domain.calendar import JST, MonthDay
-from helpdesk.domain.campaign import PeriodPoint, YearlyTime
+from helpdesk.domain.season import PeriodPoint, YearlyTime
 
 __all__ = ["Duration", "PeriodPoint", "YearlyTime"]
 

@@ -125,6 +125,15 @@ def purpose_exists(tx: Transaction, purpose_key: str) -> bool:
     return tx.execute(query).first() is not None
 
 
+def has_waiting_mail(tx: Transaction, case_id: int) -> bool:
+    """Say whether a mail of somebody else to this case waits for a person."""
+    ours = ("correction", "correction_overdue", "link")
+    query = select(action.c.id).where(
+        action.c.case_id == case_id, action.c.state == "waiting", action.c.kind.not_in(ours)
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
 def end_system_actions(
     tx: Transaction, case_id: int, purpose_prefix: str, by: str, at: datetime
 ) -> None:

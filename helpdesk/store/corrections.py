@@ -56,6 +56,10 @@ _FROM = correction.join(case, case.c.id == correction.c.case_id).outerjoin(
 )
 
 
+_EVERY = select(*_COLUMNS).select_from(_FROM)
+_OPEN = _EVERY.where(correction.c.state.in_(("human", "asked")))
+
+
 def _correction(row: Sequence[object]) -> Correction:
     values = list(row)
     values[3] = tuple(values[3])  # type: ignore[arg-type]
@@ -105,10 +109,7 @@ def correction_of_case(tx: Transaction, case_id: int) -> Correction | None:
 
 def list_corrections(tx: Transaction, *, open_only: bool) -> list[Correction]:
     """Return correction requests, the longest overdue first, ended ones last."""
-    query = select(*_COLUMNS).select_from(_FROM)
-    if open_only:
-        query = query.where(correction.c.state.in_(("human", "asked")))
-    found = [_correction(row) for row in tx.execute(query)]
+    found = [_correction(row) for row in tx.execute(_OPEN if open_only else _EVERY)]
     return sorted(
         found,
         key=lambda one: (one.state not in ("human", "asked"), one.due_on or date.max, one.id),
@@ -117,15 +118,7 @@ def list_corrections(tx: Transaction, *, open_only: bool) -> list[Correction]:
 
 def open_corrections_of(tx: Transaction, numbers: Sequence[str]) -> list[Correction]:
     """Return the open correction requests of these facilities."""
-    query = (
-        select(*_COLUMNS)
-        .select_from(_FROM)
-        .where(
-            correction.c.certification_number.in_(numbers),
-            correction.c.state.in_(("human", "asked")),
-        )
-        .order_by(correction.c.id)
-    )
+    query = _OPEN.where(correction.c.certification_number.in_(numbers)).order_by(correction.c.id)
     return [_correction(row) for row in tx.execute(query)]
 
 

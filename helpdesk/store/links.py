@@ -31,6 +31,8 @@ class Link:
     created_at: datetime
     asked_on: date | None
     reminded: int
+    #: How often it was planned; each time is asked and reminded by letters of its own.
+    edition: int
     answered_at: datetime | None
     ended_by: str | None
     reason: str | None
@@ -70,6 +72,7 @@ _COLUMNS = (
     link.c.created_at,
     link.c.asked_on,
     link.c.reminded,
+    link.c.edition,
     link.c.answered_at,
     link.c.ended_by,
     link.c.reason,
@@ -83,6 +86,8 @@ _FROM = (
     .outerjoin(_core, _core.c.certification_number == link.c.core_number)
 )
 _INSERT = InsertOnce(link, "purpose_key")
+_EVERY = select(*_COLUMNS).select_from(_FROM)
+_OPEN = _EVERY.where(link.c.state.in_(OPEN_STATES))
 
 
 def _link(row: Sequence[Any]) -> Link:
@@ -127,10 +132,7 @@ def link_of_case(tx: Transaction, case_id: int) -> Link | None:
 
 def list_links(tx: Transaction, *, open_only: bool) -> list[Link]:
     """Return link requests, the earliest first day first."""
-    query = select(*_COLUMNS).select_from(_FROM)
-    if open_only:
-        query = query.where(link.c.state.in_(OPEN_STATES))
-    found = [_link(row) for row in tx.execute(query)]
+    found = [_link(row) for row in tx.execute(_OPEN if open_only else _EVERY)]
     return sorted(found, key=lambda one: (one.begins_on or date.min, one.id))
 
 

@@ -153,7 +153,9 @@ def happened_since(database: Database, since: Mark) -> list[Happened]:
 
 
 def _with_step(one: Happened) -> Happened:
-    """Replace the purpose `link:3:reminder:1` by its step: first, reminder_1 or result."""
+    """Replace the purpose `link:3:edition:2:reminder:1` by its step: first, reminder_1, result."""
     parts = (one.step or "").split(":")[2:]
+    if parts[:1] == ["edition"]:
+        parts = parts[2:]
     step = None if one.kind == "digest" else "_".join(parts) or "first"
     return Happened(one.kind, None, step, one.facility, one.recipient, one.letter, one.skipped)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, literal, select, update
+from sqlalchemy import bindparam, func, literal, or_, select, update
 
 from helpdesk.store.database import Transaction
 from helpdesk.store.once import InsertOnce
@@ -66,24 +66,29 @@ def _of(key: StepKey) -> tuple[object, ...]:
     )
 
 
+_DECIDED = (
+    select(literal(1))
+    .where(
+        reminder.c.campaign == bindparam("b_campaign"),
+        reminder.c.year == bindparam("b_year"),
+        reminder.c.step == bindparam("b_step"),
+        reminder.c.certification_number == facility.c.certification_number,
+        reminder.c.reopened_at.is_(None),
+    )
+    .exists()
+)
+_UNDECIDED = (
+    select(facility.c.certification_number)
+    .where(facility.c.removed_at.is_(None), ~_DECIDED)
+    .order_by(facility.c.certification_number)
+    .limit(bindparam("b_limit"))
+)
+
+
 def undecided(tx: Transaction, key: StepKey, limit: int) -> list[str]:
     """Return certification numbers of facilities that this step was not decided for, in order."""
-    decided = (
-        select(literal(1))
-        .where(
-            *_of(key),  # type: ignore[arg-type]
-            reminder.c.certification_number == facility.c.certification_number,
-            reminder.c.reopened_at.is_(None),
-        )
-        .exists()
-    )
-    query = (
-        select(facility.c.certification_number)
-        .where(facility.c.removed_at.is_(None), ~decided)
-        .order_by(facility.c.certification_number)
-        .limit(limit)
-    )
-    return list(tx.execute(query).scalars())
+    given = {"b_campaign": key.campaign, "b_year": key.year, "b_step": key.step, "b_limit": limit}
+    return list(tx.execute(_UNDECIDED, given).scalars())
 
 
 def claim_step(
@@ -125,9 +130,11 @@ def set_letter(tx: Transaction, reminder_id: int, letter_id: int | None, case_id
     )
 
 
-def set_skipped(tx: Transaction, reminder_id: int, skipped: str) -> None:
+def set_skipped(tx: Transaction, reminder_id: int, skipped: str, now: datetime) -> None:
     """Write down why a letter that was written did not leave after all."""
-    tx.execute(update(reminder).where(reminder.c.id == reminder_id).values(skipped=skipped))
+    tx.execute(
+        update(reminder).where(reminder.c.id == reminder_id).values(skipped=skipped, decided_at=now)
+    )
 
 
 def reopen(tx: Transaction, reminder_id: int, now: datetime) -> None:
@@ -135,6 +142,42 @@ def reopen(tx: Transaction, reminder_id: int, now: datetime) -> None:
     tx.execute(
         update(reminder).where(reminder.c.id == reminder_id).values(reopened_at=now, letter_id=None)
     )
+
+
+def reopen_all(tx: Transaction, reminder_ids: Sequence[int], now: datetime) -> int:
+    """Let these steps be decided anew; return how many."""
+    return tx.execute(
+        update(reminder)
+        .where(reminder.c.id.in_(reminder_ids), reminder.c.reopened_at.is_(None))
+        .values(reopened_at=now, letter_id=None)
+    ).rowcount
+
+
+_SKIPPED_AFTER = (
+    select(reminder.c.id)
+    .select_from(reminder.outerjoin(letter, letter.c.id == reminder.c.letter_id))
+    .where(
+        reminder.c.decided_at > bindparam("b_after"),
+        reminder.c.skipped.is_not(None),
+        reminder.c.reopened_at.is_(None),
+        or_(letter.c.id.is_(None), letter.c.state == "cancelled"),
+    )
+)
+
+
+def skipped_after(tx: Transaction, after: datetime) -> list[int]:
+    """Return the ids of what was skipped later than a time, and of which nothing has left."""
+    return list(tx.execute(_SKIPPED_AFTER, {"b_after": after}).scalars())
+
+
+def unreached(tx: Transaction, key: StepKey, numbers: Sequence[str]) -> list[int]:
+    """Return the ids of what was skipped for these facilities because no mail reaches them."""
+    query = select(reminder.c.id).where(
+        *_of(key),  # type: ignore[arg-type]
+        reminder.c.certification_number.in_(numbers),
+        reminder.c.skipped.in_(("no_address", "unreachable")),
+    )
+    return list(tx.execute(query).scalars())
 
 
 def of_letters(tx: Transaction, letter_ids: Sequence[int]) -> dict[int, Reminder]:
@@ -147,9 +190,16 @@ def of_letters(tx: Transaction, letter_ids: Sequence[int]) -> dict[int, Reminder
 def cases_of(
     tx: Transaction, campaign: str, year: int, numbers: Sequence[str]
 ) -> dict[str, tuple[int, int]]:
-    """Return case and number of letters so far of each facility's campaign year."""
+    """Return case and number of letters so far of each facility's campaign year.
+
+    What was written anew counts as often as it was: the number only grows.
+    """
     query = (
-        select(reminder.c.certification_number, func.min(reminder.c.case_id), func.count())
+        select(
+            reminder.c.certification_number,
+            func.min(reminder.c.case_id),
+            func.sum(reminder.c.edition),
+        )
         .where(
             reminder.c.campaign == campaign,
             reminder.c.year == year,
@@ -158,7 +208,7 @@ def cases_of(
         )
         .group_by(reminder.c.certification_number)
     )
-    return {row[0]: (row[1], row[2]) for row in tx.execute(query)}
+    return {row[0]: (row[1], int(row[2])) for row in tx.execute(query)}
 
 
 def answered(tx: Transaction, campaign: str, year: int, numbers: Sequence[str]) -> set[str]:
@@ -193,45 +243,6 @@ def waiting_letters(tx: Transaction, numbers: Sequence[str]) -> list[Reminder]:
         )
     )
     return [_reminder(row) for row in tx.execute(query)]
-
-
-def refused(tx: Transaction) -> list[tuple[Reminder, str, str]]:
-    """Return reminders whose letter the relay refused for good: (reminder, address, answer)."""
-    query = (
-        select(*_COLUMNS, letter.c.recipient, letter.c.last_error)
-        .join(letter, letter.c.id == reminder.c.letter_id)
-        .where(letter.c.state == "failed", reminder.c.skipped.is_(None))
-    )
-    return [(_reminder(row), row.recipient, row.last_error or "") for row in tx.execute(query)]
-
-
-@dataclass(frozen=True, slots=True)
-class ListedReminder:
-    """One line for staff: what was sent to whom, or why not."""
-
-    reminder: Reminder
-    recipient: str | None
-    letter: str | None
-    letter_state: str | None
-    facility_name: str | None
-
-
-def decided_between(tx: Transaction, since: datetime, until: datetime) -> list[ListedReminder]:
-    """Return what was decided in a stretch of time, oldest first."""
-    query = (
-        select(*_COLUMNS, letter.c.recipient, letter.c.letter, letter.c.state, facility.c.name)
-        .select_from(
-            reminder.outerjoin(letter, letter.c.id == reminder.c.letter_id).outerjoin(
-                facility, facility.c.certification_number == reminder.c.certification_number
-            )
-        )
-        .where(and_(reminder.c.decided_at >= since, reminder.c.decided_at < until))
-        .order_by(reminder.c.id)
-    )
-    return [
-        ListedReminder(_reminder(row), row.recipient, row.letter, row.state, row.name)
-        for row in tx.execute(query)
-    ]
 
 
 def count_by_outcome(

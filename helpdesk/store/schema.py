@@ -424,6 +424,8 @@ link = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("asked_on", Date),
     Column("reminded", Integer, nullable=False, default=0),
+    #: Plus one where it is planned again: the first notice did not arrive, or was taken back.
+    Column("edition", Integer, nullable=False, default=1, server_default="1"),
     Column("answered_at", UtcTime),
     Column("ended_at", UtcTime),
     Column("ended_by", String(80)),

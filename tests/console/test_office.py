@@ -249,7 +249,7 @@ def edit_form(browser: Browser, path: str) -> dict[str, str]:
 
 
 def test_letter_is_looked_at_on_a_real_case_and_put_in_force(
-    secretariat: Secretariat, admin: Browser, own_files: Path
+    secretariat: Secretariat, own_files: Path, admin: Browser
 ) -> None:
     number = secretariat.request()
     form = edit_form(admin, "/letters/address_told")
@@ -268,7 +268,7 @@ def test_letter_is_looked_at_on_a_real_case_and_put_in_force(
 
 
 def test_letter_with_a_mistake_is_not_put_in_force(
-    secretariat: Secretariat, admin: Browser, own_files: Path
+    secretariat: Secretariat, own_files: Path, admin: Browser
 ) -> None:
     form = edit_form(admin, "/letters/address_told")
     before = (own_files / TEMPLATES_NAME / "letters/address_told/body.txt").read_text("utf-8")
@@ -281,7 +281,7 @@ def test_letter_with_a_mistake_is_not_put_in_force(
 
 
 def test_letters_cannot_reach_into_the_program(
-    secretariat: Secretariat, admin: Browser, own_files: Path
+    secretariat: Secretariat, own_files: Path, admin: Browser
 ) -> None:
     form = edit_form(admin, "/letters/address_told")
     attack = "{{ ''.__class__.__mro__[1].__subclasses__() }}"
@@ -290,7 +290,7 @@ def test_letters_cannot_reach_into_the_program(
 
 
 def test_rules_are_tried_over_past_mails_and_put_in_force(
-    secretariat: Secretariat, admin: Browser, own_files: Path
+    secretariat: Secretariat, own_files: Path, admin: Browser
 ) -> None:
     secretariat.arrive(
         mails.mail(
@@ -311,7 +311,7 @@ def test_rules_are_tried_over_past_mails_and_put_in_force(
 
 
 def test_rules_with_a_mistake_say_where_and_change_nothing(
-    secretariat: Secretariat, admin: Browser, own_files: Path
+    secretariat: Secretariat, own_files: Path, admin: Browser
 ) -> None:
     form = edit_form(admin, "/rules")
     answer = admin.post("/rules", form | {"text": "desk: {nonsense: 1}\n"})

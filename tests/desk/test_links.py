@@ -92,9 +92,17 @@ def test_where_the_portal_writes_first_only_reminders_are_ours(bureau: Bureau) -
     approve(bureau)
     for day in range(9):
         bureau.day(FIRST_DAY + timedelta(days=day))
+    # What is answered there is known by an import alone, and the last one is long ago.
+    assert not bureau.outbox("link_reminder")
+    (alert,) = [one for one in bureau.outbox("registry_stale") if "連携依頼" in bureau.body(one.id)]
+    assert "案内：連携依頼（督促 1件）" in bureau.body(alert.id)
+    bureau.import_([CORE, APPROVED], FIRST_DAY + timedelta(days=9))
+    bureau.day(FIRST_DAY + timedelta(days=11, minutes=1))  # the Monday after
     assert not bureau.outbox("link_request")
     (reminder,) = bureau.outbox("link_reminder")
-    assert "施設マイページからお知らせしております下記の連携申請に" in bureau.body(reminder.id)
+    body = bureau.body(reminder.id)
+    assert "施設マイページからお知らせしております下記の連携申請に" in body
+    assert "2027年4月10日（土）時点の状況です。" in body
 
 
 @pytest.mark.parametrize(

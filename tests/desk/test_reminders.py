@@ -44,7 +44,7 @@ def test_opening_letter_says_what_the_registry_holds(bureau: Bureau) -> None:
     body = bureau.body(letter.id)
     assert body.startswith("みほんK0101病院　見本 太郎 先生")
     for words in (
-        "申請期間：2027年2月1日（月）00:00 から",
+        "申請期間：2027年2月1日（月）0:00 から",
         "2027年2月28日（日）23:59 まで",
         "申請状況：未申請",
         "まだ登録を確認できていないもの：概要書、公印書類",

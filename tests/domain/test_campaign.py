@@ -10,21 +10,23 @@ import pytest
 
 from helpdesk.domain.calendar import JST, OfficeCalendar
 from helpdesk.domain.campaign import (
-    PeriodPoint,
-    Season,
     Standing,
-    YearlyTime,
-    is_current,
     is_stale,
     lapsed,
-    leaves_at,
     open_items,
-    period_of,
     rule_for,
+)
+from helpdesk.domain.office_hours import leaves_at, working_day
+from helpdesk.domain.registry import Facility
+from helpdesk.domain.season import (
+    PeriodPoint,
+    Season,
+    YearlyTime,
+    is_current,
+    period_of,
     season_of,
     seasons_near,
 )
-from helpdesk.domain.registry import Facility
 from helpdesk.rules.deadlines import shipped_campaigns
 
 CALENDAR = OfficeCalendar()
@@ -334,3 +336,12 @@ def test_only_columns_that_the_registry_has_are_claimed() -> None:
     assert open_items(partly) == ("概要書",)
     nothing = replace(partly, application_form=False, sealed_documents=False)
     assert open_items(nothing) == ("申請書", "概要書", "公印書類")
+
+
+def test_office_that_is_closed_for_a_season_moves_days_behind_its_end() -> None:
+    closed = OfficeCalendar(closures=(((6, 1), (8, 31)),))
+    assert working_day(date(2027, 6, 3), "after", closed) == date(2027, 9, 1)
+    assert working_day(date(2027, 8, 3), "before", closed) == date(2027, 5, 31)
+    now = datetime(2027, 6, 3, 12, 0, tzinfo=JST)
+    leaves = leaves_at(now, time(9, 0), time(18, 0), closed, None)
+    assert leaves == datetime(2027, 9, 1, 9, 0, tzinfo=JST)

@@ -77,6 +77,12 @@ def test_every_letter_says_that_no_machine_should_answer(automatic: bool, value:
     assert mail["X-Helpdesk-Letter"] == "receipt"
 
 
+def test_letter_that_nobody_asked_for_lets_bounces_come() -> None:
+    """MS-OXCMAIL 2.1.3.2.20: `All` would suppress reports of non-delivery as well."""
+    mail = read(build(automatic=False, bounces_wanted=True))
+    assert mail["X-Auto-Response-Suppress"] == "DR, RN, NRN, OOF, AutoReply"
+
+
 @pytest.mark.parametrize(
     "text",
     ["a", "plain ASCII", "件名", "見" * 200, "🏥" * 60, "A件" * 77, "邉\U000e0101" * 40,

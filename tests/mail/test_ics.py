@@ -14,13 +14,15 @@ import pytest
 from helpdesk.domain.calendar import JST
 from helpdesk.domain.message import read_message
 from helpdesk.mail.compose import Attachment, ComposeError, Rendered, build_mail
-from helpdesk.mail.ics import Deadline, deadline_file
+from helpdesk.mail.ics import Deadline, Surroundings, deadline_file
 from helpdesk.rules import load_rules
 from helpdesk.shipped import shipped_folder
 
 CLOSES = datetime(2027, 2, 28, 23, 59, tzinfo=JST)
 WRITTEN = datetime(2027, 2, 1, 0, 0, tzinfo=UTC)
 RULES = load_rules(Path(shipped_folder()) / "mailbox_rules.yaml")
+DETAILS = "ログイン、申請; 詳しくは\n次の行"
+AROUND = Surroundings("desk@example.jp", DETAILS, datetime(2027, 2, 26, 9, 0, tzinfo=JST))
 SUMMARY = "更新申請 締切（" + "長い名前の" * 12 + "病院）"
 
 
@@ -36,7 +38,7 @@ def letter(sequence: int = 0, attachment: Attachment | None = None) -> bytes:
         in_reply_to=None,
         references=(),
         automatic=False,
-        attachment=attachment or deadline_file(deadline, "desk@example.jp", WRITTEN),
+        attachment=attachment or deadline_file(deadline, AROUND, WRITTEN),
     )
 
 
@@ -55,8 +57,10 @@ def test_calendar_program_finds_the_last_minute_of_the_period() -> None:
     assert event.decoded("dtend") == datetime(2027, 3, 1, tzinfo=JST)
     assert str(event["summary"]) == SUMMARY
     assert event.decoded("dtstamp") == WRITTEN
+    assert str(event["description"]) == DETAILS
     (alarm,) = event.walk("VALARM")
-    assert alarm.decoded("trigger").days == -1
+    # Sunday's deadline is told of on Friday morning, relative to its start.
+    assert CLOSES + alarm.decoded("trigger") == datetime(2027, 2, 26, 9, 0, tzinfo=JST)
 
 
 def test_later_letter_updates_the_same_entry() -> None:
@@ -81,7 +85,7 @@ def test_mail_reader_finds_text_and_attachment() -> None:
 
 
 def test_calendar_file_keeps_to_its_line_length_and_ends() -> None:
-    lines = deadline_file(Deadline("u@x.jp", 0, SUMMARY, CLOSES), "d@x.jp", WRITTEN).content.split(
+    lines = deadline_file(Deadline("u@x.jp", 0, SUMMARY, CLOSES), AROUND, WRITTEN).content.split(
         b"\r\n"
     )
     assert max(map(len, lines)) <= 75

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.servers.commands import CommandServer
 from tests.servers.net import LOOPBACK, free_port
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -41,21 +42,16 @@ def run_cli(
     Without `input` the command reads an empty standard input, never the test's own.
     """
     given = input.encode() if isinstance(input, str) else input or b""
-    done = subprocess.run(
-        [sys.executable, "-m", "helpdesk", *arguments],
-        input=given,
-        capture_output=True,
-        env=product_environment(env),
-        cwd=cwd,
-        timeout=timeout_s,
-        check=False,
-    )
+    done = _COMMANDS.run(arguments, product_environment(env), given, cwd, timeout_s)
     return subprocess.CompletedProcess(
         done.args,
         done.returncode,
         done.stdout.decode("utf-8", "replace"),
         done.stderr.decode("utf-8", "replace"),
     )
+
+
+_COMMANDS = CommandServer()
 
 
 class Daemon:

@@ -1,0 +1,137 @@
+"""The daemon itself over a year: up on the days that matter, killed, down in between.
+
+The clock is libfaketime's (apt: faketime); without it there is nothing to see here.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from helpdesk.desk.context import Desk
+from helpdesk.desk.outbox import listed
+from helpdesk.desk.registry_import import import_registry
+from helpdesk.domain.calendar import JST
+from helpdesk.mail.letters import LetterBook
+from helpdesk.rules import load_rules
+from helpdesk.shipped import TEMPLATES_NAME, shipped_folder
+from helpdesk.store.database import Database
+from tests.bureau import HEADER, KEY, row
+from tests.road.conftest import Office
+from tests.servers.net import eventually
+
+_LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(_LIBRARY is None, reason="libfaketime is not installed"),
+]
+
+#: Hour and day on which the daemon is up for a while, the zone of its machine, and the
+#: letters to facilities that have left by then.
+DAYS = [
+    ((2027, 2, 1, 9), "America/New_York", 1),
+    ((2027, 2, 13, 9), "Asia/Tokyo", 1),  # The reminder of Friday was missed: on Monday.
+    ((2027, 2, 15, 9), "Pacific/Apia", 2),
+    ((2027, 3, 2, 9), "Asia/Tokyo", 3),  # The last days were missed, and are over.
+    ((2027, 4, 1, 9), "America/New_York", 4),
+    ((2027, 4, 17, 12), "Asia/Tokyo", 4),  # A Saturday.
+    ((2027, 4, 19, 9), "Asia/Tokyo", 5),  # Two reminders of a link were missed: one is written.
+    ((2027, 11, 1, 9), "Pacific/Apia", 9),
+]  # fmt: skip
+
+LINES = [
+    row("K0101"),
+    row("K0102", 申請状況="申請済"),
+    row("K0103", メールアドレス=""),
+    row("K0105", 認定終了日="2031-03-31"),
+    row("R0201", 基幹施設認定番号="K0101", 申請状況="承認", 認定開始日="2027-04-01"),
+]
+
+
+def set_clock(office: Office, at: datetime, zone: str) -> None:
+    """Let the daemon begin at a time, on a machine of this zone."""
+    office.env |= {
+        "LD_PRELOAD": str(_LIBRARY),
+        "FAKETIME": f"@{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "TZ": zone,
+    }
+
+
+def import_(office: Office, at: datetime) -> None:
+    """Take the portal's export of a day in: the affiliate is approved in March."""
+    path = office.folder / "registry.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, HEADER)
+        writer.writeheader()
+        for line in LINES:
+            early = at.month < 3 and line["申請状況"] == "承認"
+            writer.writerow({**line, "申請状況": "申請済"} if early else line)
+    rules = load_rules(office.rules)
+    database = Database(office.env["HELPDESK_DATABASE_URL"])
+    book = LetterBook.load(shipped_folder() / TEMPLATES_NAME, rules)
+    desk = Desk(database, rules, book, KEY)
+    import_registry(database, path, now=at, dry_run=False, by="test", desk=desk)
+    database.close()
+
+
+def arrived_at(office: Office) -> Counter[tuple[str, str]]:
+    """Count what the relay took for facilities: letter and recipient."""
+    return Counter(
+        (str(letter.message["X-Helpdesk-Letter"]), letter.recipients[0].partition("@")[0])
+        for letter in office.sink.letters
+        if letter.recipients[0].endswith("@mihon.example.jp")
+    )
+
+
+def ended(office: Office, *states: str) -> Counter[tuple[str, str]]:
+    """Count the letters to facilities in these states; a command would take as long as a start."""
+    database = Database(office.env["HELPDESK_DATABASE_URL"])
+    found = listed(database)
+    database.close()
+    return Counter(
+        (one.letter, one.recipient.partition("@")[0])
+        for one in found
+        if one.state in states and one.case_number
+    )
+
+
+@pytest.mark.timeout(300)
+def test_daemon_writes_each_letter_of_a_year_once(office: Office) -> None:
+    text = office.rules.read_text(encoding="utf-8").replace('"campaigns": [], ', "")
+    office.rules.write_text(text, encoding="utf-8")  # The shipped ones.
+    for number, (parts, zone, count) in enumerate(DAYS):
+        at = datetime(*parts, 0, 30, tzinfo=JST)
+        import_(office, at - timedelta(hours=1))
+        set_clock(office, at, zone)
+        daemon = office.start()
+        if number % 2:  # SIGKILL, and up again on a machine of Japan.
+            daemon.kill()
+            set_clock(office, at + timedelta(minutes=1), "Asia/Tokyo")
+            daemon = office.start()
+
+        def all_sent(wanted: int = count) -> bool:
+            return ended(office, "sent", "unknown").total() >= wanted
+
+        eventually(all_sent, timeout_s=30, what=f"{count} letters by {at}")
+        daemon.kill()
+    # What was killed between DATA and the answer is in doubt, and a person's.
+    arrived = arrived_at(office)
+    assert ended(office, "sent") <= arrived <= ended(office, "sent", "unknown")
+    assert ended(office, "sent", "unknown") == {
+        ("renewal_opens", "k0101"): 1,
+        ("renewal_reminder", "k0101"): 1,
+        ("renewal_missed", "k0101"): 1,
+        ("link_request", "k0101"): 1,
+        ("link_reminder", "k0101"): 1,
+        ("address_check", "k0101"): 1,
+        ("address_check", "k0102"): 1,
+        ("address_check", "k0105"): 1,
+        ("address_check", "r0201"): 1,
+    }
