@@ -18,6 +18,7 @@ from helpdesk.config import Settings, SmtpUrl, is_loopback
 from helpdesk.console.metrics import Metrics
 from helpdesk.console.parts import Files, Parts, Site
 from helpdesk.console.web import Console, build_app
+from helpdesk.desk import users
 from helpdesk.desk.context import Desk
 from helpdesk.desk.health import Health
 from helpdesk.errors import HelpdeskError
@@ -112,6 +113,8 @@ class Daemon:
         sending = asyncio.create_task(self._sender.run())
         watching_tokens = asyncio.create_task(self._watch_tokens())
         log.info("started", mode=self._desk.rules.mode)
+        if not users.anybody(self._database):
+            log.warning("nobody_can_log_in", do="helpdesk user add NAME --role admin")
         await self._stop.wait()
         log.info("stopping")
         watching_tokens.cancel()
