@@ -49,6 +49,8 @@ _STEP_S = 30
 
 # argon2 takes 64 MB a try: guessing must not fill the machine.
 _AT_ONCE = BoundedSemaphore(2)
+# A try waits so long for its turn; a flood of them must not hold up the other pages.
+_PATIENCE_S = 3.0
 
 
 class LoginRefused(Refused):
@@ -87,7 +89,8 @@ def log_in(
         if account and good and (not account.totp_secret or _code_is(tx, account, code, now)):
             digest = digest_of(token)
             session_id = web_sessions.insert_session(tx, digest, name, now, address, agent[:200])
-        web_sessions.note_attempt(tx, name, address, now, succeeded=session_id is not None)
+        if not throttled:  # What is refused anyway needs no row: nobody fills the disk.
+            web_sessions.note_attempt(tx, name, address, now, succeeded=session_id is not None)
         web_sessions.forget_before(tx, now - _KEPT)
     if session_id is None:
         log.warning("login_refused", throttled=throttled)
@@ -118,11 +121,14 @@ def _nobodys_hash() -> str:
 def _password_is(account: Account | None, password: str) -> bool:
     """Say whether a password is right; takes as long where there is no account."""
     known = account.password_hash if account else _nobodys_hash()
+    if not _AT_ONCE.acquire(timeout=_PATIENCE_S):
+        return False
     try:
-        with _AT_ONCE:
-            _hasher().verify(known, password[:1024])
+        _hasher().verify(known, password[:1024])
     except (Argon2Error, InvalidHashError):
         return False
+    finally:
+        _AT_ONCE.release()
     return account is not None
 
 

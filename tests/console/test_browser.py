@@ -177,6 +177,21 @@ def test_new_mail_appears_by_itself_and_the_choice_stays(
         assert page.locator("[data-chosen]").inner_text().startswith(number)
 
 
+def test_page_whose_session_was_ended_goes_to_the_login(
+    page: Any, secretariat: Secretariat
+) -> None:
+    from datetime import UTC, datetime
+
+    from helpdesk.desk import sessions
+
+    with serving(secretariat) as address:
+        log_in(page, address)
+        now = datetime.now(UTC)
+        for one in sessions.listed(secretariat.database, now):
+            sessions.log_out(secretariat.database, one.id, now)
+        page.wait_for_url("**/login*", timeout=10_000)
+
+
 def test_who_else_has_the_case_open_is_seen(
     page: Any, chromium_browser: Any, secretariat: Secretariat
 ) -> None:
