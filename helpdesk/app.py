@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 
 from helpdesk.config import Settings
 from helpdesk.desk.context import Desk
@@ -15,14 +14,12 @@ from helpdesk.store import facts
 from helpdesk.store.database import Database
 from helpdesk.store.migrate import migrate
 
-_KEY_FACT = "secret_key"
-_KEY_BYTES = 32
 _REFRESH_TOKEN_FACT = "oauth_refresh_token"  # noqa: S105 - the name of a row
 
 
 def open_database(settings: Settings) -> Database:
     """Return the database, created or brought up to date. Raises DatabaseError."""
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, settings.secret_key)
     migrate(database)
     return database
 
@@ -39,15 +36,11 @@ def build_desk(settings: Settings, database: Database) -> Desk:
 
 
 def _key(settings: Settings, database: Database) -> bytes:
-    """Return HELPDESK_SECRET_KEY, or one that is drawn once and kept in the database."""
+    """Return HELPDESK_SECRET_KEY, or the one that was drawn once and kept in the database."""
     if settings.secret_key is not None:
         return settings.secret_key
-    with database.begin() as tx:
-        known = facts.read_fact(tx, _KEY_FACT)
-        if known is None:
-            known = secrets.token_hex(_KEY_BYTES)
-            facts.write_fact(tx, _KEY_FACT, known)
-    return bytes.fromhex(known)
+    with database.read() as tx:
+        return database.keyring.secret(tx)
 
 
 def build_token_source(settings: Settings, database: Database) -> TokenSource | None:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from helpdesk.cli import (
+    audit,
     common,
     contact,
     correction,
@@ -40,6 +41,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(correction.app, name="correction")
 app.add_typer(link.app, name="link")
 app.add_typer(contact.app, name="contact")
+app.add_typer(audit.app, name="audit")
 app.command("rehearse")(rehearse.rehearse)
 app.command("parse")(files.parse)
 app.command("show")(files.show)

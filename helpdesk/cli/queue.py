@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import getpass
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from helpdesk.cli.common import invocation, iso, local, now, print_json_lines, print_table
-from helpdesk.desk import approvals, queue
+from helpdesk.desk import approvals, auditing, awaiting, entering, queue
 from helpdesk.desk.context import Refused
+from helpdesk.desk.entering import Entered
 from helpdesk.desk.queue import ShownAction
 from helpdesk.store.actions import Action
 
@@ -60,14 +63,24 @@ def list_(
 
 
 @app.command("show")
-def show(context: typer.Context, action_id: ActionId, json_: AsJson = False) -> None:
+def show(
+    context: typer.Context,
+    action_id: ActionId,
+    json_: AsJson = False,
+    user: Annotated[str | None, typer.Option("--as", metavar="USER", help="Who looks.")] = None,
+) -> None:
     """Show one action: what was asked, what is known, what will be done."""
-    shown = queue.shown(invocation(context).database, action_id)
+    here = invocation(context)
+    shown = queue.shown(here.database, action_id)
+    about = queue.about(here.desk, shown, now())
+    who = user or f"{getpass.getuser()} (shell)"
+    auditing.note_view(here.database, action_id, shown.case.number, who)
     if json_:
-        print_json_lines([_full_row(shown)])
+        print_json_lines([{**_full_row(shown), **about.row()}])
         return
-    for title, value in _lines(shown):
+    for title, value in [*_lines(shown), *about.lines()]:
         print(f"{title}: {value}")
+    print(f"本文: \n{shown.text or '(なし)'}")
 
 
 @app.command("approve")
@@ -81,10 +94,23 @@ def approve(
         Path | None,
         typer.Option("--edit", metavar="FILE", help="Send this text (see queue letter)."),
     ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="WHO", help="Tell the address: registered, sender, member."),
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why so.")] = "",
+    copy_to: Annotated[
+        str | None,
+        typer.Option("--copy-to", metavar="ADDRESS", help="One in Cc gets the result too."),
+    ] = None,
+    shown: Annotated[
+        str | None,
+        typer.Option("--facts", metavar="DIGEST", help="The facts that queue show printed."),
+    ] = None,
 ) -> None:
-    """Approve: a confirmation is answered; a change waits for the portal (反映待ち).
+    """Approve: the address is told, or a change asks its new address first.
 
-    A question is answered with the letter of its topic.
+    A question is answered with the letter of its topic. See docs/identity.md.
     """
     state = approvals.approve(
         invocation(context).desk,
@@ -94,13 +120,100 @@ def approve(
         anyway=anyway,
         topic=topic,
         edited=_edited(edit) if edit else None,
+        to=to,
+        reason=reason,
+        copy_to=copy_to,
+        shown=shown,
     )
-    done = {
+    print(f"{action_id}: {_state_in_words(state, action_id, user)}")
+
+
+def _state_in_words(state: str, action_id: int, user: str) -> str:
+    second = "一人目の承認を記録しました。もう一人の承認が必要です。 (a second person must approve)"
+    return {
         "done": "承認しました。 (approved; done)",
+        "confirming": "承認しました。新しいアドレスに確認のメールを送ります。"
+        " (approved; waits for the new address)",
+        "cooling": "承認しました。旧アドレスからのお申し出を待ちます。 (approved; cooling)",
         "portal": "承認しました。反映待ちです。 (approved; waits for the portal:"
         f" helpdesk queue reflected {action_id} --as {user})",
-    }
-    print(f"{action_id}: {done[state]}")
+    }.get(state, second)
+
+
+@app.command("ask")
+def ask(context: typer.Context, action_id: ActionId, user: AsUser) -> None:
+    """Identity not confirmed: send the ready letter, and wait (責任者変更待ち)."""
+    awaiting.ask(invocation(context).desk, action_id, user, now())
+    print(f"{action_id}: 案内を送りました。責任者変更待ちです。 (held; judged at each import)")
+
+
+@app.command("new")
+def new(
+    context: typer.Context,
+    user: AsUser,
+    kind: Annotated[str, typer.Option("--kind", help="confirm_address or change_address.")],
+    facility: Annotated[str, typer.Option("--facility", metavar="NAME", help="As it was said.")],
+    physician: Annotated[str, typer.Option("--physician", metavar="NAME", help="As it was said.")],
+    new_address: Annotated[
+        str | None, typer.Option("--new-address", metavar="ADDRESS", help="Of a change.")
+    ] = None,
+    answer_to: Annotated[
+        str, typer.Option("--answer-to", metavar="ADDRESS", help="Where letters go.")
+    ] = "",
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="For the file.")] = "",
+) -> None:
+    """Enter a request from a call or a fax; somebody else must approve it.
+
+    Member number or birthdate is asked, or read from standard input: what stands in a
+    command line can be seen by others.
+    """
+    entered = Entered(kind, facility, physician, _identity(), new_address, answer_to, note)
+    action_id = entering.enter(invocation(context).desk, entered, user, now())
+    print(f"{action_id}: 登録しました。 (queued; another person must approve)")
+
+
+def _identity() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    return getpass.getpass("会員番号または生年月日 (member number or birthdate): ").strip()
+
+
+@app.command("confirm")
+def confirm(context: typer.Context, action_id: ActionId, user: AsUser) -> None:
+    """Take a token that came from another address for the new address's answer."""
+    state = approvals.confirm(invocation(context).desk, action_id, user, now())
+    print(f"{action_id}: {_state_in_words(state, action_id, user)}")
+
+
+@app.command("call-back")
+def call_back(context: typer.Context, action_id: ActionId, user: AsUser) -> None:
+    """Record that you spoke with the facility by the registry's 代表電話."""
+    phone = approvals.call_back(invocation(context).desk, action_id, user, now())
+    print(f"{action_id}: 代表電話 {phone} での確認を記録しました。 (call-back recorded)")
+
+
+@app.command("hold")
+def hold(
+    context: typer.Context,
+    action_id: ActionId,
+    user: AsUser,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Who said so.")],
+) -> None:
+    """Stop a change on its way; it waits for a person then."""
+    approvals.hold(invocation(context).desk, action_id, user, reason, now())
+    print(f"{action_id}: 止めました。 (held)")
+
+
+@app.command("revert")
+def revert(
+    context: typer.Context,
+    action_id: ActionId,
+    user: AsUser,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Who said so.")],
+) -> None:
+    """Undo a change that is in force: the address before it is registered again."""
+    approvals.revert(invocation(context).desk, action_id, user, reason, now())
+    print(f"{action_id}: 元のアドレスに戻しました。 (reverted; the portal must follow)")
 
 
 @app.command("letter")
@@ -170,6 +283,8 @@ def _row(action: Action) -> dict[str, Any]:
         "decided_by": action.decided_by,
         "decided_at": iso(action.decided_at),
         "reason": action.reason,
+        "marks": list(action.marks),
+        "entered_by": action.entered_by,
         "reflected_by": action.reflected_by,
         "reflected_at": iso(action.reflected_at),
         "answered_in_outlook_at": iso(action.answered_outside_at),
@@ -219,5 +334,4 @@ def _lines(shown: ShownAction) -> list[tuple[str, object]]:
         lines.append(("決定", f"{action.decided_by} {local(action.decided_at)}"))
     if action.reason:
         lines.append(("理由", action.reason))
-    lines.append(("本文", "\n" + (shown.text or "(なし)")))
     return lines

@@ -25,6 +25,13 @@ def N_(text: str) -> str:  # noqa: N802 - the name that gettext's tools look for
 SAID = {
     "approved": N_("承認しました。"),
     "approved_portal": N_("承認しました。ポータルへの反映待ちです。"),
+    "approved_confirming": N_("承認しました。新しいアドレスに確認のメールを送ります。"),
+    "approved_cooling": N_("承認しました。前のアドレスに知らせて待ちます。"),
+    "second_needed": N_("承認を記録しました。もう一人の承認が必要です。"),
+    "called_back": N_("代表電話での確認を記録しました。"),
+    "stopped": N_("変更を止めました。"),
+    "proof_taken": N_("受信の証拠と認めました。"),
+    "reverted": N_("変更を元に戻しました。"),
     "rejected": N_("却下しました。"),
     "reflected": N_("反映済みにしました。新旧のアドレスにお知らせします。"),
     "corrected": N_("項目を直し、もう一度照合しました。"),
@@ -239,6 +246,13 @@ STEPS = {
     "again": N_("2回目"),
 }
 
+TELL = {
+    "": N_("ルールどおり"),
+    "registered": N_("登録アドレスだけに"),
+    "sender": N_("差出人に全部"),
+    "member": N_("会員登録アドレスに全部"),
+}
+
 #: Every set of labels by the name that templates use.
 LABELS = {
     "kind": KINDS,
@@ -261,6 +275,7 @@ LABELS = {
     "unreachable": UNREACHABLE,
     "matter": SKIPPED_MATTERS,
     "topic": TOPIC_NAMES,
+    "tell": TELL,
     "letter": LETTER_NAMES,
     "campaign": CAMPAIGNS,
     "step": STEPS,

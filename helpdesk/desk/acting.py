@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from helpdesk.desk import awaiting, misses, telling
 from helpdesk.desk.answering import ANSWERS, answer_values, grounds
 from helpdesk.desk.asking import Asker, asker_of, state_in_words
 from helpdesk.desk.batch import Batch
 from helpdesk.desk.bounced import note_bounce
 from helpdesk.desk.context import Desk, japan_date
+from helpdesk.desk.deciding import facts_shown
 from helpdesk.desk.judging import Judged, judge_fields
 from helpdesk.desk.reading import ReadMail, content_key
 from helpdesk.desk.writing import Intent, addressee_for, message_id_of, write_letter
+from helpdesk.domain.audit import Event
 from helpdesk.domain.calendar import format_date, format_datetime
 from helpdesk.domain.disposition import ENCRYPTED, FORM_ATTACHED
 from helpdesk.domain.marks import plain_subject
 from helpdesk.domain.policy import Decision
-from helpdesk.store import actions, cases, facilities, letters, mails, places
+from helpdesk.store import actions, audit, cases, facilities, letters, mails, places
 from helpdesk.store.actions import NewAction
 from helpdesk.store.cases import Case, NewCase
 from helpdesk.store.database import Transaction
@@ -42,27 +45,47 @@ def act(
     """Write down everything that follows from a decision."""
     tx = batch.tx
     judged = None
+    marks: tuple[str, ...] = ()
     if decision.fields is not None:
         judged = judge_fields(desk, tx, decision.fields, decision.missing)
+        if decision.actions and misses.count(desk, tx, read, decision.fields, judged, now):
+            marks = ("over_misses",)
     case = _case_for(desk, batch, read, decision, judged, now)
     case_id = case.id if case else (original.case_id if original else None)
     _record(batch.later, read, decision, case_id, original, now)
     folders = desk.rules.mailbox.folders
-    folder = {"handled": folders.handled, "attention": folders.attention}.get(decision.filing)
+    filing = "attention" if marks and decision.filing == "handled" else decision.filing
+    folder = {"handled": folders.handled, "attention": folders.attention}.get(filing)
     places.want_filing(batch.later, read.stored.id, None if folder in (None, "leave") else folder)
     if case is None:
         return
     if read.message.bounce is not None:
         note_bounce(tx, read.message.bounce, case, now)
     asker = asker_of(desk, tx, read) if decision.ready else Asker()
+    if judged is not None:
+        _note_verdict(tx, read, case, judged)
+    if decision.not_received:
+        telling.queue_not_received(desk, tx, read, case, now)
+    if judged is not None and decision.case == "join":
+        awaiting.supersede(tx, case_id=case.id, now=now)
     for kind in decision.actions:
         if decision.ready and kind == "answer":
             _queue_answer(desk, tx, read, case, kind, asker, decision, now)
         else:
-            _queue_action(tx, read, case, kind, judged, decision.note, now)
+            _queue_action(desk, tx, read, case, kind, judged, decision.note, marks, now)
     for letter in decision.letters:
         purpose = _purpose(tx, decision, case.number, letter)
         _write(desk, batch, read, case, letter, purpose, decision, now)
+
+
+def _note_verdict(tx: Transaction, read: ReadMail, case: Case, judged: Judged) -> None:
+    about = {
+        "outcome": judged.outcome,
+        "parts": {name: result for name, result, _reason in judged.evidence},
+        "facility": judged.certification_number,
+    }
+    cause = f"mail:{read.stored.id}"
+    audit.note(tx, Event("verdict", "system", cause, case.number, about))
 
 
 def _record(
@@ -116,7 +139,8 @@ def _case_for(
             certification_number=judged.certification_number,
             at=now,
         )
-    cases.extend_thread(tx, case, _thread(desk, tx, read, decision, case.number))
+    if decision.change is None:  # What another party wrote is no part of the thread.
+        cases.extend_thread(tx, case, _thread(desk, tx, read, decision, case.number))
     if decision.case_state:
         cases.set_state(tx, case.id, decision.case_state, now)
     return cases.case_by_id(tx, case.id)
@@ -164,6 +188,8 @@ def _thread(
 def _purpose(tx: Transaction, decision: Decision, number: str, letter: str) -> str:
     """Return the unique purpose of an automatic letter: once a case, questions counted."""
     purpose = f"{letter}:{number}"
+    if decision.change is not None:
+        return f"{purpose}:action:{decision.change.action_id}"
     if letter != "missing_fields":
         return purpose
     asked = letters.count_purposes(tx, f"{purpose}:") if decision.case == "join" else 0
@@ -171,17 +197,20 @@ def _purpose(tx: Transaction, decision: Decision, number: str, letter: str) -> s
 
 
 def _queue_action(
+    desk: Desk,
     tx: Transaction,
     read: ReadMail,
     case: Case,
     kind: str,
     judged: Judged | None,
     note: str,
+    marks: tuple[str, ...],
     now: datetime,
 ) -> None:
     # A letter that came back concerns the facility that its case is about.
     facility = case.certification_number if read.message.bounce else None
     version = facilities.facility_version(tx, facility) if facility else None
+    new_address = case.fields.get("new_address") if kind == "change_address" else None
     new = NewAction(
         purpose_key=f"mail:{read.stored.id}:{kind}",
         case_id=case.id,
@@ -189,11 +218,14 @@ def _queue_action(
         verdict=judged.outcome if judged else None,
         certification_number=judged.certification_number if judged else facility,
         facility_version=judged.facility_version if judged else version,
-        new_address=case.fields.get("new_address") if kind == "change_address" else None,
+        new_address=new_address,
         evidence=judged.evidence if judged else (),
         note=note,
+        facts=facts_shown(desk, case, judged, new_address) if judged else {},
+        authenticated=read.authentication is not None and read.authentication.aligned,
+        marks=marks,
     )
-    actions.insert_action(tx, new, now)
+    _insert(tx, new, read, case, now)
 
 
 def _queue_answer(
@@ -220,7 +252,15 @@ def _queue_answer(
         note=decision.note,
         letter=decision.ready,
     )
-    actions.insert_action(tx, new, now)
+    _insert(tx, new, read, case, now)
+
+
+def _insert(tx: Transaction, new: NewAction, read: ReadMail, case: Case, now: datetime) -> None:
+    action_id = actions.insert_action(tx, new, now)
+    if action_id is not None:
+        about = {"action": action_id, "kind": new.kind}
+        cause = f"mail:{read.stored.id}"
+        audit.note(tx, Event("action_queued", "system", cause, case.number, about))
 
 
 def _write(
@@ -238,6 +278,8 @@ def _write(
     if letter in ANSWERS:
         told = asker_of(desk, tx, read).facility if decision.tells_state else None
         values |= answer_values(desk, tx, now, facility=told, clerk=None)
+    if decision.change is not None:  # Not the correspondent, whose words are not for them.
+        values |= {"addressee": "ご担当者 様", "subject": plain_subject(read.message.subject)}
     intent = Intent(
         letter=letter,
         purpose_key=purpose,

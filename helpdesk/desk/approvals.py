@@ -1,4 +1,4 @@
-"""A person's decisions on actions: approve, reject, and 'the portal has it'.
+"""A person's decisions on actions: approve, reject, and what moves a change on its way.
 
 Each is one transaction: the decision, what it causes and the letters, or nothing.
 """
@@ -7,15 +7,31 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from helpdesk.desk import changing, telling
 from helpdesk.desk.answering import answer_values, edited_letter
-from helpdesk.desk.context import Desk, Refused, japan_date
-from helpdesk.desk.deciders import require_decider as _require_decider
+from helpdesk.desk.context import Desk, Refused
+from helpdesk.desk.deciders import require_decider
+from helpdesk.desk.deciding import (
+    close_if_done,
+    decidable,
+    decide,
+    existing,
+    judged_anew,
+    not_in_state,
+    note_approval,
+    refuse_second_answer,
+    require_verified,
+    rule,
+    tell,
+    write_result,
+)
 from helpdesk.desk.examples import keep_question
-from helpdesk.desk.judging import judge_fields
-from helpdesk.desk.writing import Intent, addressee_for, write_letter
-from helpdesk.domain.calendar import format_date
+from helpdesk.desk.writing import addressee_for
+from helpdesk.domain.approval import facts_hash
+from helpdesk.domain.change import UNDER_WAY
+from helpdesk.domain.message import read_message
 from helpdesk.domain.topics import DOCUMENTS_LETTER, FREE, FREE_LETTER, TOPICS, topic_letter
-from helpdesk.store import actions, cases, facilities
+from helpdesk.store import actions, approvals, cases, changes, mails
 from helpdesk.store.actions import Action
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction
@@ -33,39 +49,100 @@ def approve(
     anyway: bool = False,
     topic: str | None = None,
     edited: str | None = None,
+    to: str | None = None,
+    reason: str = "",
+    copy_to: str | None = None,
+    shown: str | None = None,
 ) -> str:
     """Approve an action and return the state it is in now.
 
     `anyway`: although staff have answered the case by their own mail program.
     `topic`: the topic whose letter answers a question; without it, the letter that is
-    ready. `edited`: the whole letter as the person wants it.
+    ready. `edited`: the whole letter as the person wants it. `to`, `reason`: who is told
+    the registered address (WISHES in domain/disclosure.py), and why. `copy_to`: an address
+    in Cc of the request that gets the result too. `shown`: the digest of the facts that
+    the person was shown; without it, of those that stand in the queue.
 
-    A confirmation writes the letter that tells the address; a change waits for the
-    portal; a review is done, because the person has seen to it. Raises Refused.
+    A confirmation tells the address; a change asks its new address; a review is done,
+    because the person has seen to it. Still `waiting`: a second person must approve.
+    Raises Refused.
     """
     with desk.database.begin() as tx:
-        _require_decider(tx, by)
-        action = _waiting(tx, action_id)
+        require_decider(tx, by)
+        action = decidable(tx, action_id)
         case = cases.case_by_id(tx, action.case_id)
         letter = staff_letter(action, topic, edited)
         if not anyway:
-            _refuse_second_answer(action, case)
-        if action.kind in ("confirm_address", "change_address"):
-            stale = _judged_anew(desk, tx, action, case)
-        else:
-            stale = None
+            refuse_second_answer(action, case)
+        stale = _stale(desk, tx, action, case, shown)
         if stale is None:
-            _require_verified(action)
-            state = "portal" if action.kind == "change_address" else "done"
-            _move(tx, action, state, by, now)
-            if action.kind == "confirm_address":
-                _tell_address(desk, tx, action, case, by, now)
-            if letter is not None:
-                _answer_question(desk, tx, action, case, letter, by, now, edited)
-            _close_if_done(tx, case, now)
+            state = _approve(desk, tx, action, case, by, now, letter, edited, to, reason, copy_to)
+            close_if_done(tx, case, now)
     if stale is not None:
         raise Refused(stale)
     return state
+
+
+def _stale(
+    desk: Desk, tx: Transaction, action: Action, case: Case, shown: str | None
+) -> str | None:
+    """Return why the facts are not those that the person saw; None where they are."""
+    if action.kind not in ("confirm_address", "change_address"):
+        return None
+    if shown is not None and not facts_hash(action.facts).startswith(shown):
+        return (
+            f"the facts of action {action.id} are not those that were shown any more;"
+            f" look at it once more with helpdesk queue show {action.id}"
+        )
+    return judged_anew(desk, tx, action, case)
+
+
+def _approve(
+    desk: Desk,
+    tx: Transaction,
+    action: Action,
+    case: Case,
+    by: str,
+    now: datetime,
+    letter: str | None,
+    edited: str | None,
+    to: str | None,
+    reason: str,
+    copy_to: str | None,
+) -> str:
+    require_verified(action)
+    copy = _in_cc(tx, action, copy_to) if copy_to else None
+    disclosure = None
+    if action.kind == "confirm_address":
+        disclosure = telling.plan(desk, tx, action, case, wish=to, reason=reason, copy_to=copy)
+    elif to is not None:
+        raise Refused(f"action {action.id} tells no address ({action.kind}); leave out --to")
+    ruling = rule(desk, tx, action, by, now)
+    if ruling.refused:
+        raise Refused(f"action {action.id} cannot be approved: {ruling.refused}")
+    note_approval(tx, action, by, ruling, now)
+    if not ruling.enough:
+        return action.state
+    state = "approved" if action.kind == "change_address" else "done"
+    decide(tx, action, state, by, now, reason.strip() or None)
+    if action.kind == "change_address":
+        state = changing.begin(desk, tx, action, case, now)
+    if disclosure is not None:
+        telling.tell(desk, tx, action, case, disclosure, by, now, reason)
+    if letter is not None:
+        _answer_question(desk, tx, action, case, letter, by, now, edited)
+    approvals.end(tx, action.id, now)
+    return state
+
+
+def _in_cc(tx: Transaction, action: Action, copy_to: str) -> str:
+    """Return an address of the request's Cc as it stands there. Raises Refused."""
+    raw = mails.newest_source_of_case(tx, action.case_id)
+    found = read_message(raw).cc if raw is not None else ()
+    for one in found:
+        if one.address.lower() == copy_to.strip().lower():
+            return one.address
+    raise Refused("only an address that stands in Cc of the request can get the result too")
 
 
 def reject(
@@ -73,47 +150,142 @@ def reject(
 ) -> str:
     """Reject an action with a reason for the file, and write a letter that gives none.
 
-    Raises Refused.
+    A change may be rejected on its way too, until it is in force. Raises Refused.
     """
     reason = reason.strip()
     if not reason:
         raise Refused("a rejection needs a reason; give it with --reason TEXT")
     with desk.database.begin() as tx:
-        _require_decider(tx, by)
-        action = _waiting(tx, action_id)
+        require_decider(tx, by)
+        actions.lock(tx, action_id)
+        action = existing(tx, action_id)
+        if action.kind != "change_address" or action.state not in UNDER_WAY:
+            action = decidable(tx, action_id)
         case = cases.case_by_id(tx, action.case_id)
         if not anyway:
-            _refuse_second_answer(action, case)
-        _move(tx, action, "rejected", by, now, reason)
+            refuse_second_answer(action, case)
+        decide(tx, action, "rejected", by, now, reason)
+        tell(tx, action, "rejected", by)
+        approvals.end(tx, action.id, now)
         was_request = bool(case.fields) and action.kind != "answer"
         # Where From was no address there is nobody to write to.
         if case.correspondent and action.kind not in _OF_OUR_OWN:
             letter = "declined" if was_request else "declined_inquiry"
-            _write_result(desk, tx, case, action, letter, case.correspondent, {"clerk": by}, now)
-        _close_if_done(tx, case, now)
+            write_result(desk, tx, case, action, letter, case.correspondent, {"clerk": by}, now)
+        close_if_done(tx, case, now)
     return "rejected"
 
 
 def reflect(desk: Desk, action_id: int, by: str, now: datetime) -> str:
     """Take note that the portal has an approved change: only now the registry changes.
 
-    The new and the old address are told. Raises Refused.
+    The new and the old address are told. Raises Refused, also where the registry is not
+    the one that was approved any more: the change is back in the queue then.
     """
     with desk.database.begin() as tx:
-        _require_decider(tx, by)
-        action = _existing(tx, action_id)
-        if not actions.mark_reflected(tx, action_id, by, now):
-            raise Refused(_not_in_state(action, "portal"))
-        assert action.certification_number is not None  # noqa: S101 - held by approve()
-        assert action.new_address is not None  # noqa: S101
-        case = cases.case_by_id(tx, action.case_id)
-        old = facilities.change_address(tx, action.certification_number, action.new_address, now)
-        values: dict[str, object] = {"clerk": by, "changed_at": format_date(japan_date(now))}
-        _write_result(desk, tx, case, action, "change_done_new", action.new_address, values, now)
-        if old and old != action.new_address:
-            _write_result(desk, tx, case, action, "change_done_old", old, values, now)
-        _close_if_done(tx, case, now)
+        require_decider(tx, by)
+        refused = put_in_force(desk, tx, action_id, by, now)
+    if refused:
+        raise Refused(refused)
     return "done"
+
+
+def put_in_force(desk: Desk, tx: Transaction, action_id: int, by: str, now: datetime) -> str | None:
+    """Finish a change that the portal has, in the caller's transaction.
+
+    Returns why not where it went back into the queue. Raises Refused.
+    """
+    actions.lock(tx, action_id)
+    action = existing(tx, action_id)
+    if action.state != "portal":
+        raise Refused(not_in_state(action, "portal"))
+    moved = changing.back_to_queue(desk, tx, action_id, now)
+    if moved:
+        return moved
+    if not actions.mark_reflected(tx, action_id, by, now):
+        raise Refused(not_in_state(existing(tx, action_id), "portal"))
+    changing.finish(desk, tx, action, by, now)
+    return None
+
+
+def hold(desk: Desk, action_id: int, by: str, reason: str, now: datetime) -> str:
+    """Stop a change on its way, because somebody said so by telephone. Raises Refused."""
+    reason = reason.strip()
+    if not reason:
+        raise Refused("a stop needs a reason; give it with --reason TEXT")
+    with desk.database.begin() as tx:
+        require_decider(tx, by)
+        actions.lock(tx, action_id)
+        action = existing(tx, action_id)
+        state = changing.advance(
+            desk,
+            tx,
+            action_id,
+            "stopped",
+            now,
+            by=by,
+            marks=("stopped",),
+            note=f"（{by}：{reason}）",
+        )
+        if state is None:
+            raise Refused(f"action {action_id} is no change on its way ({action.state})")
+    return state
+
+
+def confirm(desk: Desk, action_id: int, by: str, now: datetime) -> str:
+    """Take a token that came from another address for the new address's answer."""
+    with desk.database.begin() as tx:
+        require_decider(tx, by)
+        actions.lock(tx, action_id)
+        change = changes.change_of(tx, action_id)
+        if change is None or change.state != "confirming" or change.proof_from is None:
+            raise Refused(
+                f"for action {action_id} no token came from another address; only the new"
+                " address itself, or a token that it forwarded, confirms a change"
+            )
+        tell(tx, existing(tx, action_id), "proof_taken", by)
+        state = changing.confirm(desk, tx, action_id, by, now)
+    assert state is not None  # noqa: S101 - its state was looked at under the lock
+    if state == "waiting":
+        raise Refused(f"the registry changed; action {action_id} is back in the queue")
+    return state
+
+
+def call_back(desk: Desk, action_id: int, by: str, now: datetime) -> str:
+    """Record that a person spoke with the facility by the registry's 代表電話.
+
+    Returns that number; the mail's own is never used. Raises Refused.
+    """
+    with desk.database.begin() as tx:
+        require_decider(tx, by)
+        actions.lock(tx, action_id)
+        action = existing(tx, action_id)
+        facility = telling.facility_of(tx, action)
+        if action.state in ("done", "rejected", "reverted") or facility is None:
+            raise Refused(f"action {action_id} waits for no call-back ({action.state})")
+        if not facility.main_phone:
+            raise Refused(
+                f"the registry has no 代表電話 for {facility.certification_number}; a number from"
+                " a mail proves nothing. Import a registry that has it"
+            )
+        actions.record_call_back(tx, action_id, by, now)
+        tell(tx, action, "call_back", by)
+        telling.end_call_back_tasks(tx, action.case_number, facility.certification_number, by, now)
+        if action.state == "cooling" and not changing.back_to_queue(desk, tx, action_id, now):
+            changing.advance(desk, tx, action_id, "released", now, by=by)
+    return facility.main_phone
+
+
+def revert(desk: Desk, action_id: int, by: str, reason: str, now: datetime) -> str:
+    """Undo a change that is in force, in one step, as long as the rules allow it."""
+    reason = reason.strip()
+    if not reason:
+        raise Refused("undoing a change needs a reason; give it with --reason TEXT")
+    with desk.database.begin() as tx:
+        require_decider(tx, by)
+        actions.lock(tx, action_id)
+        changing.take_back(desk, tx, existing(tx, action_id), by, reason, now)
+    return "reverted"
 
 
 def staff_letter(action: Action, topic: str | None, edited: str | None) -> str | None:
@@ -137,7 +309,7 @@ def staff_letter(action: Action, topic: str | None, edited: str | None) -> str |
 def draft(desk: Desk, action_id: int, topic: str | None, by: str | None, now: datetime) -> str:
     """Return the body of the letter that an approval would send. Raises Refused."""
     with desk.database.read() as tx:
-        action = _existing(tx, action_id)
+        action = existing(tx, action_id)
         letter = FREE_LETTER if topic == FREE else staff_letter(action, topic, None)
         if letter is None:
             raise Refused(f"action {action_id} has no letter ready; name one with --topic TOPIC")
@@ -165,145 +337,6 @@ def _answer_question(
     """Write the letter of a person, and keep the question as an example of its topic."""
     values = answer_values(desk, tx, now, facility=None, clerk=by)
     body = edited_letter(edited) if edited is not None else None
-    _write_result(desk, tx, case, action, letter, case.correspondent, values, now, body)
+    write_result(desk, tx, case, action, letter, case.correspondent, values, now, body=body)
     if letter not in (DOCUMENTS_LETTER, FREE_LETTER):
         keep_question(desk, tx, action, case, letter.removeprefix("topic_"), now)
-
-
-def _refuse_second_answer(action: Action, case: Case) -> None:
-    """Nobody gets two contradicting answers: one from Outlook and one from here."""
-    answered = case.answered_outside_at
-    writes = action.kind in ("confirm_address", "answer")
-    if writes and answered is not None and answered >= action.created_at:
-        raise Refused(
-            f"case {case.number} was answered from Outlook meanwhile (Outlookで返信済);"
-            f" look at the Sent folder, then decide action {action.id} with --anyway"
-        )
-
-
-def _existing(tx: Transaction, action_id: int) -> Action:
-    action = actions.action_by_id(tx, action_id)
-    if action is None:
-        raise Refused(f"there is no action {action_id}; see: helpdesk queue list --all")
-    return action
-
-
-def _waiting(tx: Transaction, action_id: int) -> Action:
-    action = _existing(tx, action_id)
-    if action.state != "waiting":
-        raise Refused(_not_in_state(action, "waiting"))
-    return action
-
-
-def _not_in_state(action: Action, wanted: str) -> str:
-    if action.state == "portal" and wanted == "waiting":
-        return (
-            f"action {action.id} was approved already by {action.decided_by};"
-            f" once the portal has it: helpdesk queue reflected {action.id}"
-        )
-    if action.state == "waiting":
-        return f"action {action.id} is not approved yet; first: helpdesk queue approve {action.id}"
-    by = action.reflected_by or action.decided_by
-    done = {"done": "done", "rejected": "rejected", "portal": "approved"}.get(
-        action.state, action.state
-    )
-    return f"action {action.id} is {done} already, decided by {by}"
-
-
-def _move(
-    tx: Transaction, action: Action, state: str, by: str, now: datetime, reason: str | None = None
-) -> None:
-    moved = actions.move(
-        tx, action.id, from_state="waiting", to_state=state, by=by, at=now, reason=reason
-    )
-    if not moved:
-        raise Refused(_not_in_state(_existing(tx, action.id), "waiting"))
-
-
-def _judged_anew(desk: Desk, tx: Transaction, action: Action, case: Case) -> str | None:
-    """Judge again where the facility's row moved since the person was shown the verdict.
-
-    Returns the sentence that refuses the approval, or None where all is as shown. The
-    new verdict is kept, so the queue shows it.
-    """
-    number = action.certification_number
-    version = facilities.facility_version(tx, number) if number else None
-    if version == action.facility_version:
-        return None
-    verdict = judge_fields(desk, tx, dict(case.fields), case.missing)
-    actions.judge_anew(
-        tx,
-        action.id,
-        verdict=verdict.outcome,
-        certification_number=verdict.certification_number,
-        facility_version=verdict.facility_version,
-        evidence=verdict.evidence,
-    )
-    return (
-        f"the registry has changed since action {action.id} was shown; it was judged again"
-        f" ({verdict.outcome}): look at it once more with helpdesk queue show {action.id}"
-    )
-
-
-def _require_verified(action: Action) -> None:
-    if action.kind in ("confirm_address", "change_address") and action.verdict != "verified":
-        raise Refused(
-            f"action {action.id} cannot be approved: its verdict is {action.verdict}."
-            " Reject it, or clear it up with the facility first"
-        )
-
-
-def _tell_address(
-    desk: Desk, tx: Transaction, action: Action, case: Case, by: str, now: datetime
-) -> None:
-    number = action.certification_number or ""
-    address = facilities.address_of(tx, number)
-    if not address:
-        raise Refused(
-            f"the registry has no mail address for {number}; there is nothing to tell."
-            " Reject the action, or import a registry that has it"
-        )
-    _write_result(
-        desk,
-        tx,
-        case,
-        action,
-        "address_told",
-        case.correspondent,
-        {"clerk": by, "address": address},
-        now,
-    )
-
-
-def _write_result(
-    desk: Desk,
-    tx: Transaction,
-    case: Case,
-    action: Action,
-    letter: str,
-    recipient: str,
-    values: dict[str, object],
-    now: datetime,
-    body: str | None = None,
-) -> None:
-    if not recipient:
-        raise Refused(
-            f"case {case.number} has no address that can be answered; see to it by telephone"
-            " and approve or keep it open"
-        )
-    intent = Intent(
-        letter=letter,
-        purpose_key=f"{letter}:action:{action.id}",
-        recipient=recipient,
-        values={"addressee": addressee_for(case), **values},
-        automatic=False,
-        body=body,
-    )
-    message_id = write_letter(desk, tx, case, intent, now)
-    # Read again: one decision may write two letters.
-    cases.extend_thread(tx, cases.case_by_id(tx, case.id), [message_id])
-
-
-def _close_if_done(tx: Transaction, case: Case, now: datetime) -> None:
-    if not cases.has_undecided_action(tx, case.id):
-        cases.set_state(tx, case.id, "closed", now)

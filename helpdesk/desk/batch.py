@@ -48,6 +48,7 @@ class Batch:
             and message_id not in self._met_ids
             and read.claimed is None
             and read.proven is None
+            and not read.tokens
             and read.message.bounce is None
             and OWN_MAIL not in read.sorting.reasons
         )

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from helpdesk.desk.casework import case_of
 from helpdesk.desk.context import Desk, Refused
 from helpdesk.desk.reading import ReadMail, read_stored
+from helpdesk.domain.change import DECIDABLE, UNDER_WAY
 from helpdesk.domain.difference import ONLY, SAME, VARIANT, Piece, compare_texts
 from helpdesk.domain.enclosures import Enclosure, enclosed, enclosures, html_of
 from helpdesk.domain.message import read_message
 from helpdesk.domain.quoting import OWN
 from helpdesk.domain.registry import Facility
+from helpdesk.domain.token import without_token
 from helpdesk.domain.written_by import WrittenBy, read_written_by
 from helpdesk.mail.reader import ReaderFailed
 from helpdesk.store import actions, case_view, casework, facilities
@@ -124,7 +126,14 @@ class CaseView:
     @property
     def waiting(self) -> tuple[Action, ...]:
         """What waits for a decision here."""
-        return tuple(one for one in self.actions if one.state in ("waiting", "portal"))
+        return tuple(one for one in self.actions if one.state in (*DECIDABLE, *UNDER_WAY))
+
+    @property
+    def revertible(self) -> tuple[Action, ...]:
+        """Changes that are in force."""
+        return tuple(
+            one for one in self.actions if one.kind == "change_address" and one.state == "done"
+        )
 
 
 def view(desk: Desk, number: str, now: datetime) -> CaseView:
@@ -168,6 +177,12 @@ def _shown_mail(desk: Desk, stored: StoredMail, topic: str | None, raw: bytes | 
         read = read_stored(desk.rules, desk.key, stored, raw, desk.reader)
     except ReaderFailed as error:
         return ShownMail(stored, topic, None, (), None, (), False, False, str(error))
+    message = replace(
+        read.message,
+        subject=without_token(read.message.subject),
+        body=without_token(read.message.body),
+    )
+    read = replace(read, message=message)
     by_staff = (
         read.message.sender is not None
         and read.message.sender.address.lower() == desk.rules.desk.address.lower()
@@ -211,7 +226,7 @@ def _stretches(read: ReadMail) -> Iterator[Stretch]:
 
 def _shown_letter(one: CaseLetter) -> ShownLetter:
     message = read_message(one.source)
-    return ShownLetter(one, message.subject, message.body)
+    return ShownLetter(one, without_token(message.subject), without_token(message.body))
 
 
 _KNOWN = {

@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 
 from helpdesk.desk.context import Desk, Refused, japan_date
 from helpdesk.desk.deciders import require_decider
-from helpdesk.store import actions, cases, casework, facts
+from helpdesk.domain.audit import Event
+from helpdesk.store import actions, audit, cases, casework, facts
 from helpdesk.store.actions import NewAction
 from helpdesk.store.cases import Case, NewCase
 from helpdesk.store.casework import Work
@@ -23,6 +24,9 @@ HOLDS = ("sender", "committee", "physician_change")
 
 # A page tells every twenty seconds that it is open.
 _PRESENT = timedelta(seconds=50)
+
+# Who looks at a case again after so long is written down again.
+_LOOK = timedelta(minutes=10)
 
 _LONGEST_NOTE = 5_000
 
@@ -76,6 +80,9 @@ def look_at(database: Database, number: str, name: str, now: datetime) -> list[s
     """Take note that somebody has a case open; return who else has. Raises Refused."""
     with database.begin() as tx:
         case = case_of(tx, number)
+        if name not in casework.present(tx, case.id, now - _LOOK):
+            about = {"action": "-"}
+            audit.note(tx, Event("viewed", name, "console", case.number, about))
         casework.note_presence(tx, case.id, name, now, now - timedelta(days=1))
         return [one for one in casework.present(tx, case.id, now - _PRESENT) if one != name]
 

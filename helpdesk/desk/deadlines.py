@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from helpdesk.desk import correction_letters, digest, link_notices, reminders, undelivered
+from helpdesk.desk import (
+    change_turn,
+    correction_letters,
+    digest,
+    link_notices,
+    officer,
+    reminders,
+    undelivered,
+)
 from helpdesk.desk.context import Desk
 
 #: Name to job, in the order in which they are done when several are due. Each returns
@@ -20,6 +28,8 @@ JOBS: Mapping[str, Callable[[Desk, datetime], int]] = {
     "reminders": reminders.write_due,
     "corrections": correction_letters.follow_up,
     "links": link_notices.follow_up,
+    "changes": change_turn.follow_up,
+    "officer": officer.write_list,
 }
 
 

@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 
 from helpdesk.desk import matters
 from helpdesk.desk.asking import asker_of
+from helpdesk.desk.change_replies import answer_of
 from helpdesk.desk.context import Desk
 from helpdesk.desk.reading import ReadMail, content_key
+from helpdesk.desk.telling import was_hinted
 from helpdesk.domain.addressing import is_mail_address
+from helpdesk.domain.answers import says_not_received
 from helpdesk.domain.conversation import is_closed_long_ago
 from helpdesk.domain.policy import Facts, OpenCase
 from helpdesk.store import cases, letters, mails
@@ -59,6 +62,12 @@ def gather_facts(
         if answered is not None and read.sorting.disposition in ("reply", "bounce")
         else (False, "")
     )
+    not_received = (
+        answered is not None
+        and read.sorting.disposition == "reply"
+        and says_not_received(read.message.text)
+        and was_hinted(tx, answered.id)
+    )
     return Facts(
         sorting=read.sorting,
         fields=read.reading.values(),
@@ -78,6 +87,8 @@ def gather_facts(
         is_request=read.reading.is_request,
         settles=settles,
         matter=matter,
+        change=answer_of(desk, tx, read, now) if read.sorting.ours and not duplicate else None,
+        not_received=not_received,
     )
 
 

@@ -11,13 +11,15 @@ from datetime import date, datetime
 from helpdesk.desk.casework import case_of
 from helpdesk.desk.context import Desk, Refused
 from helpdesk.desk.deciders import require_decider
+from helpdesk.desk.deciding import facts_shown
 from helpdesk.desk.judging import Judged, judge_fields
 from helpdesk.domain.addressing import is_mail_address
+from helpdesk.domain.audit import Event
 from helpdesk.domain.fields import PLACEHOLDER
 from helpdesk.domain.japanese import normalise_width
 from helpdesk.domain.policy import actions_for
 from helpdesk.domain.request import FIELD_NAMES, missing_of
-from helpdesk.store import actions, cases, casework, facilities
+from helpdesk.store import actions, approvals, audit, cases, casework, facilities
 from helpdesk.store.actions import NewAction
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction
@@ -54,7 +56,10 @@ def correct_fields(
             certification_number=judged.certification_number,
             at=now,
         )
-        _bring_actions_in_line(tx, case, fields, missing, judged, by, now)
+        case = cases.case_by_id(tx, case.id)
+        _bring_actions_in_line(desk, tx, case, missing, judged, by, now)
+        about = {"fields": ", ".join(changed), "outcome": judged.outcome}
+        audit.note(tx, Event("fields_corrected", by, "console", case.number, about))
         # Names of fields alone: what somebody's birthdate was is nobody's business later.
         casework.insert_note(tx, case.id, by, "fields", ", ".join(changed) or "-", now)
     return judged.outcome
@@ -98,15 +103,16 @@ def _date(text: str) -> str:
 
 
 def _bring_actions_in_line(
+    desk: Desk,
     tx: Transaction,
     case: Case,
-    fields: Mapping[str, str | None],
     missing: tuple[str, ...],
     judged: Judged,
     by: str,
     now: datetime,
 ) -> None:
     """Let what waits follow from the fields as they are now."""
+    fields = case.fields
     wanted: tuple[str, ...] = () if missing else actions_for(fields["request"])[0]
     waiting = [
         one
@@ -122,7 +128,9 @@ def _bring_actions_in_line(
                 certification_number=judged.certification_number,
                 facility_version=judged.facility_version,
                 evidence=judged.evidence,
+                facts=facts_shown(desk, case, judged, _new_address(case, one.kind)),
             )
+            approvals.end(tx, one.id, now)
             if one.kind == "change_address":
                 actions.set_new_address(tx, one.id, fields["new_address"])
         else:
@@ -133,14 +141,18 @@ def _bring_actions_in_line(
     known = {one.kind for one in waiting}
     for kind in wanted:
         if kind in _OF_FIELDS and kind not in known:
-            _queue(tx, case, kind, fields, judged, now)
+            _queue(desk, tx, case, kind, judged, now)
+
+
+def _new_address(case: Case, kind: str) -> str | None:
+    return case.fields["new_address"] if kind == "change_address" else None
 
 
 def _queue(
+    desk: Desk,
     tx: Transaction,
     case: Case,
     kind: str,
-    fields: Mapping[str, str | None],
     judged: Judged,
     now: datetime,
 ) -> None:
@@ -152,9 +164,10 @@ def _queue(
         verdict=judged.outcome,
         certification_number=judged.certification_number,
         facility_version=judged.facility_version,
-        new_address=fields["new_address"] if kind == "change_address" else None,
+        new_address=_new_address(case, kind),
         evidence=judged.evidence,
         note="",
+        facts=facts_shown(desk, case, judged, _new_address(case, kind)),
     )
     actions.insert_action(tx, new, now)
     cases.set_state(tx, case.id, "waiting_staff", now)

@@ -18,11 +18,12 @@ from helpdesk.desk.batch import Batch
 from helpdesk.desk.context import Desk
 from helpdesk.desk.gathering import delivered_before, gather_facts
 from helpdesk.desk.reading import ReadMail, read_stored, with_proof
+from helpdesk.domain.audit import Event
 from helpdesk.domain.disposition import OWN_MAIL
-from helpdesk.domain.policy import decide
+from helpdesk.domain.policy import Decision, decide
 from helpdesk.errors import HelpdeskError
 from helpdesk.mail.reader import ReaderFailed
-from helpdesk.store import mails, places
+from helpdesk.store import audit, mails, places
 from helpdesk.store.database import Transaction
 from helpdesk.store.later import Later
 from helpdesk.store.mails import StoredMail
@@ -177,6 +178,8 @@ def _quarantine(desk: Desk, mail: StoredMail, reason: str, now: datetime) -> Non
             later = Later(tx)
             places.want_filing(later, mail.id, None if folder == "leave" else folder)
             later.write()
+            event = Event("mail_quarantined", "system", f"mail:{mail.id}", about={"mail": mail.id})
+            audit.note(tx, event)
             log.warning("quarantined", mail=mail.id, error=reason)
 
 
@@ -194,7 +197,8 @@ def _decide_one(desk: Desk, batch: Batch, read: ReadMail, now: datetime) -> None
     original = None if unmet else delivered_before(tx, read)
     decision = decide(gather_facts(desk, tx, read, original is not None, now, unmet=unmet))
     act(desk, batch, read, decision, original, now)
-    if not unmet:
+    _note(tx, read, decision)
+    if not unmet or decision.change is not None:
         batch.write()
         if OWN_MAIL in read.sorting.reasons:  # A copy of what staff wrote, or our own letter.
             staff_answers.join(desk, tx, read.message, now)
@@ -205,3 +209,15 @@ def _decide_one(desk: Desk, batch: Batch, read: ReadMail, now: datetime) -> None
         disposition=read.sorting.disposition,
         reasons=[*read.sorting.reasons, *decision.reasons],
     )
+
+
+def _note(tx: Transaction, read: ReadMail, decision: Decision) -> None:
+    """Keep in the audit log what a mail turned out to be."""
+    about = {
+        "mail": read.stored.id,
+        "disposition": read.sorting.disposition,
+        "reasons": [*read.sorting.reasons, *decision.reasons],
+    }
+    number = decision.case_number if decision.case == "join" else None
+    cause = f"mail:{read.stored.id}"
+    audit.note(tx, Event("mail_decided", "system", cause, number, about))

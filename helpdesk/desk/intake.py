@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from helpdesk.domain.audit import Event
 from helpdesk.rules import Rules
-from helpdesk.store import facts, mails, places
+from helpdesk.store import audit, facts, mails, places
 from helpdesk.store.database import Database, Transaction
 from helpdesk.store.later import Later
 from helpdesk.store.mails import NewMail
@@ -87,6 +88,7 @@ def take_in(database: Database, rules: Rules, batch: Sequence[NewMail], now: dat
         fresh = _first_of_each(batch, known)
         ids = mails.insert_mails(tx, fresh, now)
         known |= {new.sha256: i for new, i in zip(fresh, ids, strict=True) if new.sha256}
+        audit.note(tx, *(Event("mail_taken", "system", "mailbox", about={"mail": i}) for i in ids))
         stored = {new.uid: i for new, i in zip(fresh, ids, strict=True)}
         again = {new.uid: known[new.sha256 or ""] for new in batch if new.uid not in stored}
         _place(tx, batch, stored | again)

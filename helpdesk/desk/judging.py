@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from helpdesk.desk.context import Desk
 from helpdesk.domain.identity import Verdict, claims_of, judge
+from helpdesk.domain.registry import Facility
 from helpdesk.store.database import Transaction
 
 
@@ -20,6 +21,8 @@ class Judged:
     facility_version: int | None
     #: [part, result, reason] each; no personal data.
     evidence: tuple[tuple[str, str, str], ...]
+    #: The facility as the registry holds it; None: none is meant.
+    facility: Facility | None = None
 
 
 def judge_fields(
@@ -34,6 +37,7 @@ def judge_fields(
         certification_number=number,
         facility_version=desk.registry.version_of(number) if number else None,
         evidence=_evidence(verdict),
+        facility=verdict.facility,
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from helpdesk.desk import change_replies, undelivered, unreachable
 from helpdesk.desk import links as linking
-from helpdesk.desk import undelivered, unreachable
 from helpdesk.desk.context import Desk
 from helpdesk.desk.reading import ReadMail
 from helpdesk.domain.answers import confirms_arrival, read_link_answer
@@ -41,6 +41,10 @@ def take_note(
 ) -> None:
     """Write down what a mail means for a matter beyond its case: bounces, links' answers."""
     undelivered.note_bounce(desk, tx, read.message.bounce, now)
+    change_replies.note_bounce(desk, tx, read.message.bounce, now)
+    if decision.change is not None:
+        change_replies.take(desk, tx, decision.change, read, now)
+        return
     if read.sorting.disposition != "reply" or decision.case != "join" or not decision.case_number:
         return
     case = cases.case_by_number(tx, decision.case_number)

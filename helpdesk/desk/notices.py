@@ -14,13 +14,14 @@ from urllib.parse import quote
 from helpdesk.desk.context import Desk, japan_date
 from helpdesk.desk.writing import message_id_of
 from helpdesk.domain.addressing import addressee
+from helpdesk.domain.audit import Event
 from helpdesk.domain.calendar import JST, format_date
 from helpdesk.domain.office_hours import leaves_at, working_day
 from helpdesk.domain.registry import Facility
 from helpdesk.mail.compose import Attachment
 from helpdesk.mail.ics import Deadline, Surroundings, deadline_file
 from helpdesk.mail.letters import build_mail
-from helpdesk.store import cases, facilities, facts, letters
+from helpdesk.store import audit, cases, facilities, facts, letters
 from helpdesk.store.cases import Case, NewCase
 from helpdesk.store.database import Transaction
 from helpdesk.store.letters import PRIORITY_BULK, NewLetter
@@ -117,6 +118,12 @@ def write_notice(
         matter=notice.matter,
     )
     letter_id = letters.insert_letter(tx, new, now)
+    if letter_id is not None:
+        about = {"letter": letter_id, "name": notice.letter, "to": notice.matter}
+        event = Event(
+            "letter_written", "calendar", notice.letter, case.number if case else None, about
+        )
+        audit.note(tx, event)
     if letter_id is not None and case is not None:
         cases.extend_thread(tx, case, [message_id])
     return letter_id

@@ -8,16 +8,18 @@ transport's business.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from helpdesk.desk import leaving
 from helpdesk.desk.context import Desk, Refused
 from helpdesk.desk.deciders import require_decider
+from helpdesk.domain.audit import Event
 from helpdesk.domain.message import Message, read_message
+from helpdesk.domain.token import without_token
 from helpdesk.mail.transport import Answer
 from helpdesk.rules import Rules
-from helpdesk.store import case_view, letters, outbox_view
+from helpdesk.store import audit, case_view, letters, outbox_view
 from helpdesk.store.case_view import CaseLetter
 from helpdesk.store.database import Database, Transaction
 from helpdesk.store.letters import ClaimedLetter, ListedLetter, SentCopy
@@ -106,6 +108,9 @@ def record(
     tx: Transaction, rules: Rules, claimed: ClaimedLetter, outcome: Outcome, now: datetime
 ) -> bool:
     """Write down how a try ended; False where the letter is another worker's by now."""
+    if outcome.state != "deferred":
+        about = {"letter": claimed.id, "state": outcome.state}
+        audit.note(tx, Event("letter_ended", "system", "relay", None, about))
     if outcome.state == "sent":
         keep_copy = rules.mailbox.save_sent == "append"
         return letters.mark_sent(tx, claimed, now, keep_copy=keep_copy)
@@ -144,6 +149,7 @@ def drop(desk: Desk, letter_id: int, by: str, reason: str) -> None:
         words = f"dropped by {by}: {reason}" if reason else f"dropped by {by}"
         if not outbox_view.drop(tx, letter_id, words):
             raise Refused(f"only a letter that has not left can be dropped, {letter_id} has")
+        audit.note(tx, Event("letter_dropped", by, "console", about={"letter": letter_id}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +176,11 @@ def shown(database: Database, letter_id: int) -> tuple[CaseLetter, str | None, M
         found = case_view.letter_by_id(tx, letter_id)
     if found is None:
         raise Refused(f"there is no letter {letter_id}; see: helpdesk outbox list")
-    return (*found, read_message(found[0].source))
+    message = read_message(found[0].source)
+    return (
+        *found,
+        replace(message, subject=without_token(message.subject), body=without_token(message.body)),
+    )
 
 
 def copies_to_file(database: Database, limit: int) -> list[SentCopy]:

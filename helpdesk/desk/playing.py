@@ -11,7 +11,7 @@ from helpdesk.desk import outbox
 from helpdesk.desk.context import Desk, Refused
 from helpdesk.domain.addressing import is_mail_address
 from helpdesk.domain.calendar import JST
-from helpdesk.domain.message import Message
+from helpdesk.domain.message import Message, read_message
 from helpdesk.store.database import Database
 from helpdesk.store.outbox_view import OutboxRow
 
@@ -51,4 +51,4 @@ def arrived(database: Database, address: str) -> list[Arrived]:
     """Return the newest letters that left for an address."""
     found = outbox.page(database, ("sent",), address, number=1, size=_SHOWN)
     rows = [row for row in found.rows if row.recipient.lower() == address.lower()]
-    return [Arrived(row, outbox.shown(database, row.id)[2]) for row in rows]
+    return [Arrived(row, read_message(outbox.shown(database, row.id)[0].source)) for row in rows]

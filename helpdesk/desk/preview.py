@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from helpdesk.desk.answering import edited_letter
 from helpdesk.desk.context import Desk, Refused, Registry
 from helpdesk.domain.message import read_message
+from helpdesk.domain.token import without_token
 from helpdesk.mail.letters import LetterBook, Rendered
+from helpdesk.mail.wording import LETTERS
 from helpdesk.store import case_view, cases
 from helpdesk.store.trial import trial
 
@@ -27,6 +29,8 @@ class PreviewedLetter:
     body: str
     #: Shadow mode: it is written, and nothing leaves.
     held: bool
+    #: A letter with a token leaves as it is: nobody here may read the token, or lose it.
+    editable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,15 @@ def foresee(desk: Desk, case_id: int, decide: Callable[[Desk], str]) -> Preview:
 
 def _previewed(one: case_view.CaseLetter) -> PreviewedLetter:
     message = read_message(one.source)
-    return PreviewedLetter(
-        one.letter, one.recipient, message.subject, message.body, one.state == "held"
-    )
+    subject, body = without_token(message.subject), without_token(message.body)
+    editable = (subject, body) == (message.subject, message.body)
+    return PreviewedLetter(one.letter, one.recipient, subject, body, one.state == "held", editable)
 
 
 def with_edited(desk: Desk, edited: Mapping[str, str]) -> Desk:
     """Return a desk that writes these bodies (by name of the letter). Raises Refused."""
+    if "token" in {value for name in edited for value in LETTERS.get(name, ())}:
+        raise Refused("a letter that carries a token leaves as it is")
     bodies = {name: edited_letter(text) for name, text in edited.items()}
     return replace(desk, letters=_EditedBook(desk.letters, bodies)) if bodies else desk
 

@@ -7,7 +7,11 @@ from datetime import date, datetime
 
 from helpdesk.desk.casework import present_since
 from helpdesk.desk.context import Desk, Refused, japan_date
+from helpdesk.desk.standing import About, about_action
+from helpdesk.desk.telling import facility_of
 from helpdesk.domain.message import read_message
+from helpdesk.domain.request import read_request
+from helpdesk.domain.written_by import WrittenBy, read_written_by
 from helpdesk.store import actions, cases, facilities, mails, queue_view
 from helpdesk.store.actions import Action
 from helpdesk.store.cases import Case
@@ -24,6 +28,8 @@ class ShownAction:
     registered_address: str | None
     #: What the correspondent wrote, newest mail of the case.
     text: str | None
+    #: The mail itself as it came.
+    raw: bytes | None = None
 
 
 def listed(database: Database, *, undecided_only: bool) -> list[Action]:
@@ -43,7 +49,29 @@ def shown(database: Database, action_id: int) -> ShownAction:
         raw = mails.newest_source_of_case(tx, action.case_id)
         case = cases.case_by_id(tx, action.case_id)
     text = read_message(raw).body if raw is not None else None
-    return ShownAction(action, case, address or None, text)
+    return ShownAction(action, case, address or None, text, raw)
+
+
+def about(desk: Desk, shown: ShownAction, now: datetime) -> About:
+    """Return what a decider must know of an action beyond the request itself."""
+    written: WrittenBy | None = None
+    cc: tuple[str, ...] = ()
+    if shown.raw is not None:
+        message = read_message(shown.raw)
+        written = read_written_by(message, read_request(message, desk.rules.form.patterns))
+        cc = tuple(one.address for one in message.cc)
+    with desk.database.read() as tx:
+        facility = facility_of(tx, shown.action)
+        return about_action(
+            desk,
+            tx,
+            shown.action,
+            now,
+            main_phone=facility.main_phone if facility else "",
+            member_address=facility.member_address if facility else "",
+            written_by=written,
+            cc=cc,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ class ReadMail:
     authentication: Authentication | None = None
     #: What a request asks besides the form.
     besides: TopicReading | None = None
+    #: What is spelled like a token (確認番号) in subject or text; proves nothing unlooked at.
+    tokens: tuple[str, ...] = ()
 
 
 def read_stored(
@@ -66,6 +68,7 @@ def with_proof(key: bytes, mail: StoredMail, found: Understanding) -> ReadMail:
         proven,
         found.authentication,
         found.besides,
+        found.tokens,
     )
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from helpdesk.desk import import_effects
+from helpdesk.desk import awaiting, import_effects
 from helpdesk.desk.context import Desk
 from helpdesk.desk.import_effects import Effect
+from helpdesk.domain.audit import Event
 from helpdesk.domain.registry import Facility
 from helpdesk.domain.registry_diff import ImportPlan, Known, plan_import
 from helpdesk.registry_file import read_registry_file
-from helpdesk.store import facilities
+from helpdesk.store import audit, facilities
 from helpdesk.store.database import Database, Transaction
 from helpdesk.store.facilities import ImportRecord
 
@@ -104,8 +105,13 @@ def import_registry(
                 conflicts=len(plan.conflicts),
             ),
         )
+        counts = {"added": len(plan.added), "changed": len(plan.changed)}
+        audit.note(
+            tx, Event("imported", by, "command", about={**counts, "removed": len(plan.removed)})
+        )
         if desk is not None:
             import_effects.carry_out(desk, tx, list(effects), now)
+            awaiting.judge_again(desk, tx, now)
     return ImportReport(plan, file.warnings, dry_run=False, effects=effects)
 
 

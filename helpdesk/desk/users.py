@@ -11,7 +11,8 @@ from argon2.exceptions import Argon2Error
 
 from helpdesk.desk.context import Refused
 from helpdesk.desk.sessions import right_step
-from helpdesk.store import staff, web_sessions
+from helpdesk.domain.audit import Event
+from helpdesk.store import audit, staff, web_sessions
 from helpdesk.store.database import Database, Transaction
 from helpdesk.store.staff import Account
 
@@ -35,6 +36,8 @@ def add_user(database: Database, name: str, role: str, password: str, now: datet
     with database.begin() as tx:
         if not staff.insert_staff(tx, name, role, hashed, now):
             raise Refused(f"there is a user {name} already")
+        about = {"user": name, "role": role}
+        audit.note(tx, Event("user_added", "operator", "command", about=about))
 
 
 def listed(database: Database) -> list[Account]:

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from helpdesk.desk.context import Desk
 from helpdesk.domain.addressing import addressee
+from helpdesk.domain.audit import Event
 from helpdesk.domain.japanese import fold
 from helpdesk.domain.marks import is_own_message_id, own_message_id, with_proof
 from helpdesk.mail.letters import build_mail
-from helpdesk.store import letters
+from helpdesk.store import audit, letters
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction
 from helpdesk.store.later import Later
@@ -92,8 +93,19 @@ def write_letter(
         priority=PRIORITY_RECEIPT if intent.letter in _RECEIPTS else PRIORITY_NORMAL,
         state="held" if desk.rules.mode == "shadow" else "queued",
     )
-    letters.insert_letter(tx, new, now, later)
+    letter_id = letters.insert_letter(tx, new, now, later)
+    if letter_id is not None:
+        own = intent.recipient.lower() == case.correspondent.lower()
+        about = {"letter": letter_id, "name": intent.letter, "to": "sender" if own else "other"}
+        actor = str(intent.values.get("clerk") or "system")
+        cause = intent.purpose_key if is_plain_purpose(intent.purpose_key) else intent.letter
+        audit.note(tx, Event("letter_written", actor[:80], cause[:80], case.number, about))
     return message_id
+
+
+def is_plain_purpose(purpose_key: str) -> bool:
+    """Say whether a purpose names no address, so that it may stand in the audit log."""
+    return "@" not in purpose_key
 
 
 def _last_of_theirs(case: Case) -> str | None:

@@ -62,3 +62,14 @@ def confirms_arrival(text: str) -> bool:
     if _ASKS.search(wishes):
         return False
     return not own or bool(_ARRIVED.search(own))
+
+
+_NOT_RECEIVED = re.compile(
+    "届(?:きません|かない|いて(?:い|お)り?(?:ない|ません)|いてない)|(?:受信|受け取|確認)(?:は)?(?:でき(?:ない|ません|て(?:い|お))"
+    "|って(?:い|お)り?ません|れません)|(?:メール|アドレス)(?:は|が)?(?:もう)?(?:使え|使って(?:い|お)?り?ま?せん|見られ)"
+)
+
+
+def says_not_received(text: str) -> bool:
+    """Say whether a person writes that what we sent to the registered address is not seen."""
+    return bool(_NOT_RECEIVED.search(unicodedata.normalize("NFKC", text[: 20 * _SHORT])))

@@ -45,7 +45,7 @@ _TELLING = tuple(
     )
 )
 # Of these one too many or too few tells, too: 東山病院 is not 山病院.
-_TELLING_ALONE = frozenset("東西南北新旧一二三四五六七八九十県市町村0123456789")
+_TELLING_ALONE = frozenset("東西南北新旧大小一二三四五六七八九十県市町村0123456789")
 
 
 @lru_cache(maxsize=50_000)
@@ -95,9 +95,13 @@ def bodies_agree(one: str, other: str) -> bool:
     return max(map(len, bare)) >= 3 and distance(bare[0], bare[1], 1) <= 1
 
 
+# An institution of its own, whatever stands in front of it: 田尻診療所, 分院.
+_INSTITUTION = re.compile(r"(?:病院|分院|診療所|クリニック|医院|医療院|ステーション|健診センター)$")
+
+
 def is_unit(rest: str) -> bool:
     """Say whether what stands behind a hospital's name is a department of it."""
-    return bool(rest) and _UNIT.match(rest) is not None
+    return bool(rest) and _UNIT.match(rest) is not None and not _INSTITUTION.search(rest)
 
 
 # Shortenings that everybody uses.
@@ -156,6 +160,34 @@ def ending_cut(name: str) -> str:
     return _ENDING.sub("", name)
 
 
+# Words that tell the hospitals of one town apart: whoever leaves one out means another.
+_KINDS_OF_HOSPITAL = (
+    "労災 赤十字 日赤 厚生 市民 県民 中央 済生会 共済 逓信 鉄道 警察 こども 小児 がん 国際 記念 総合医療 循環器 医療センター"
+    " 東部 西部 南部 北部 東 西 南 北 新 第一 第二 第三 分院 附属 付属"
+).split()
+
+
+def leaves_out_telling(short: str, full: str) -> bool:
+    """Say whether a shortening leaves out what tells the full name from others of the town.
+
+    東大病院 stands for 東京大学病院 and not for 東北大学病院.
+    """
+    if "大学" in full and "大" not in short:
+        return True
+    return any(word in full and not set(word) & set(short) for word in _KINDS_OF_HOSPITAL)
+
+
+def _is_replaced(left: str, right: str) -> bool:
+    """Say whether a run of characters stands for another one: 大阪 for 東京 is no slip."""
+    if sorted(left) == sorted(right):
+        return False
+    if OSA.distance(left, right) >= max(len(left), len(right)):
+        return True
+    swaps = [(a, b) for a, b in zip(left, right, strict=False) if a != b]
+    # 愛和会愛和病院 for 愛全会愛全病院: nobody slips twice in the same way.
+    return len(left) == len(right) and len(swaps) > 1 and len(set(swaps)) == 1
+
+
 def _changes_telling(one: str, other: str) -> bool:
     start = 0
     while start < min(len(one), len(other)) and one[start] == other[start]:
@@ -164,6 +196,8 @@ def _changes_telling(one: str, other: str) -> bool:
     while end < min(len(one), len(other)) - start and one[-1 - end] == other[-1 - end]:
         end += 1
     left, right = one[start : len(one) - end], other[start : len(other) - end]
+    if "分院" in (left + right) or (min(len(left), len(right)) >= 2 and _is_replaced(left, right)):
+        return True
     if sorted(left) == sorted(right):  # Two characters changed places.
         return False
     if not left or not right:  # One too many or too few; a doubled one tells nothing.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpdesk.domain.birthdates import fold_widths
 from helpdesk.domain.japanese import normalise_width
@@ -69,7 +69,19 @@ def read_facility(lines: Lines) -> tuple[Field | None, Field | None]:
             line = line[: match.start()] + blank + line[match.end() :]  # noqa: PLW2901
         if name is None:
             name = _facility_name(line, offset)
+        elif number is None and _GOES_ON.match(line):
+            name = _joined(name, _facility_name(line, offset))
     return name, number
+
+
+# A name goes on below: 大崎市民病院 / 鹿島台分院, 独立行政法人… / 大阪病院.
+_GOES_ON = re.compile(
+    r"^[\s　]*[^\s　:：。、,@＠（(]{2,24}(?:病院|分院|診療所|クリニック|医院|医療センター|ホスピス)[\s　]*$"
+)
+
+
+def _joined(name: Field, more: Field | None) -> Field:
+    return replace(name, value=f"{name.value} {more.value}", end=more.end) if more else name
 
 
 def _number(match: re.Match[str], offset: int) -> Field:

@@ -220,7 +220,7 @@ def _proof(claims: Claims, facility: Facility) -> tuple[Part, ...]:
     birthdate = facility.birthdate.isoformat() if facility.birthdate else ""
     return (
         _physician(claims, facility),
-        _compare("member_number", claims.member_number, facility.member_number, _digits),
+        _compare("member_number", claims.member_number, facility.member_number, digits_of),
         _compare("birthdate", claims.birthdate, birthdate, str),
     )
 
@@ -244,7 +244,7 @@ def _compare(name: str, given: str | None, registered: str, key: Callable[[str],
     return Part(name, DIFFERS, "not as registered")
 
 
-def _digits(number: str) -> str:
+def digits_of(number: str) -> str:
     """Return a member number for comparison: widths, hyphens and leading zeros do not count."""
     kept = "".join(char for char in fold(number) if char.isalnum())
     bare = kept.lstrip("abcdefghijklmnopqrstuvwxyz") if any(c.isdigit() for c in kept) else kept

@@ -54,6 +54,16 @@ def _variants() -> dict[int, str]:
     return {code: found.get(ord(common), common) for code, common in found.items()}
 
 
+@lru_cache(maxsize=1)
+def _common_of_variants() -> frozenset[str]:
+    return frozenset(_variants().values())
+
+
+def has_variants(char: str) -> bool:
+    """Say whether a character is written in several forms, its common one or another."""
+    return char in _common_of_variants() or ord(char) in _variants()
+
+
 def _is_common(char: str) -> bool:
     """Say whether a character is one of JIS level 1: those of daily writing."""
     try:

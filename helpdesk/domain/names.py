@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from helpdesk.domain.japanese import fold, is_kana, to_katakana
+from helpdesk.domain.japanese import fold, has_variants, is_kana, to_katakana
 
 _BRACKETED = re.compile(r"[（(〔［\[<＜][^）)〕］\]>＞]*[）)〕］\]>＞]")
 _TITLE = re.compile(r"(?:先生|医師|殿|様|さん|氏|教授|部長|院長|医長|科長)+$")
@@ -37,11 +37,18 @@ def _reading(name: str) -> str:
 
 
 def _with_gaiji(written: str, registered: str) -> bool:
-    """Compare where one side holds a private-use character: it stands for any one kanji."""
+    """Compare where one side holds a private-use character: it stands for one kanji.
+
+    Only for one that has rare forms: whoever can type 森 has no need of a character of
+    their own.
+    """
     if len(written) != len(registered) or not _PRIVATE.search(written + registered):
         return False
     pairs = list(zip(written, registered, strict=True))
-    unknown = [_PRIVATE.match(a) or _PRIVATE.match(b) for a, b in pairs]
+    unknown = [
+        (_PRIVATE.match(a) and has_variants(b)) or (_PRIVATE.match(b) and has_variants(a))
+        for a, b in pairs
+    ]
     # One character may be unknown, the others must agree and be more than half.
     agree = all(found or a == b for (a, b), found in zip(pairs, unknown, strict=True))
     return agree and sum(map(bool, unknown)) == 1 and len(pairs) >= 3

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from helpdesk.domain.change_answers import ChangeAnswer
 from helpdesk.domain.conversation import is_same_request, names_another_facility
 from helpdesk.domain.disposition import Sorting
 from helpdesk.domain.topics import DOCUMENTS_LETTER, TopicReading, topic_letter
@@ -74,6 +75,10 @@ class Facts:
     settles: bool = False
     #: What it answers, in words for staff, where that is a notice; see desk/matters.py.
     matter: str = ""
+    #: What it means for a change of address on its way.
+    change: ChangeAnswer | None = None
+    #: It answers a hint at the registered address with 「届きません」.
+    not_received: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,10 @@ class Decision:
     ready: str | None = None
     #: The letter may tell the facility's state: it goes to the registered address.
     tells_state: bool = False
+    #: What it means for a change of address on its way.
+    change: ChangeAnswer | None = None
+    #: What the registered address was sent does not arrive: somebody must telephone.
+    not_received: bool = False
 
 
 _LEAVE = Decision(filing="leave", case="none")
@@ -116,7 +125,7 @@ def decide(facts: Facts) -> Decision:
         return _LEAVE
     if sorting.disposition in ("auto_reply", "bulk", "bounce"):
         return _machine(facts)
-    decision = _person(facts)
+    decision = about_change(facts.change) if facts.change else _person(facts)
     return _within_limits(decision, facts)
 
 
@@ -227,6 +236,16 @@ def _reply(facts: Facts) -> Decision:
         )
     if facts.sorting.thanks:
         return Decision(filing="handled", case="join", case_number=case.number)
+    if facts.not_received:
+        return Decision(
+            filing="attention",
+            case="join",
+            case_number=case.number,
+            case_state="waiting_staff",
+            letters=("receipt_inquiry",),
+            reasons=("not_received",),
+            not_received=True,
+        )
     if facts.settles:
         return Decision(
             filing="handled",
@@ -403,6 +422,46 @@ def _within_limits(decision: Decision, facts: Facts) -> Decision:
         related=decision.related,
         reasons=(*decision.reasons, "letter_withheld"),
         ready=decision.ready,
+        change=decision.change,
+        not_received=decision.not_received,
+    )
+
+
+#: What an answer about a change leads to: letter to the sender, a task for a person, its note.
+_CHANGE_ANSWERS: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
+    "confirmed": ((), (), ""),
+    "agreed": ((), (), ""),
+    "noted": ((), (), ""),
+    "proof": ((), (), ""),
+    "stopped": (("change_stopped",), (), ""),
+    "unclear": (("receipt_inquiry",), (), ""),
+    "late": (
+        ("receipt_inquiry",),
+        ("review",),
+        "変更後の旧アドレスからのお申し出です。元に戻すのは helpdesk queue revert です。",
+    ),
+    "outdated": (
+        ("receipt_inquiry",),
+        ("review",),
+        "期限の過ぎた確認番号でのご返信です。",
+    ),
+}
+
+
+def about_change(answer: ChangeAnswer) -> Decision:
+    """Return what is done with an answer to a letter about a change of address."""
+    letters, tasks, note = _CHANGE_ANSWERS[answer.kind]
+    quiet = answer.kind in ("confirmed", "agreed", "noted")
+    return Decision(
+        filing="handled" if quiet else "attention",
+        case="join",
+        case_number=answer.case_number,
+        case_state=None if quiet else "waiting_staff",
+        letters=letters,
+        actions=tasks,
+        note=note,
+        reasons=(f"change_{answer.kind}",),
+        change=answer,
     )
 
 

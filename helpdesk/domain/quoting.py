@@ -260,7 +260,7 @@ def _signature_start(
     best = None
     for index in range(last, lowest - 1, -1):
         line = lines[index]
-        if has_label.search(line):
+        if has_label.search(line) and not _is_below_a_form(lines, first, index, has_label):
             break
         if _SIGNATURE_START.match(line) or _SENT_FROM.match(line.strip()):
             best = index
@@ -273,6 +273,18 @@ def _signature_start(
     if (framed := _framed_signature(lines, lowest, last, has_label)) is not None:
         return framed
     return _unruled_signature(lines, first, lowest, last, has_label)
+
+
+# So many lines with labels are the form; what has labels below a rule is who wrote it.
+_FORM_LINES = 3
+
+
+def _is_below_a_form(lines: list[str], first: int, index: int, has_label: re.Pattern[str]) -> bool:
+    """Say whether a rule stands between this line and a whole form above it."""
+    ruled = next((at for at in range(index, first, -1) if _RULE.match(lines[at])), None)
+    if ruled is None:
+        return False
+    return sum(bool(has_label.search(line)) for line in lines[first:ruled]) >= _FORM_LINES
 
 
 def _framed_signature(

@@ -21,6 +21,7 @@ from helpdesk.domain.facility_names import (
     ending_cut,
     is_other_name,
     is_unit,
+    leaves_out_telling,
     parts_of,
     shortened,
     without_corporation,
@@ -258,7 +259,9 @@ class RegistryIndex:
             own, names, scorer=LCSseq.similarity, score_cutoff=len(own), limit=20
         )
         return [
-            _candidate(facility, "shortened_name")
+            _candidate(
+                facility, "other_name" if leaves_out_telling(own, name) else "shortened_name"
+            )
             for name, _, _ in hits
             for facility, _ in self._names[name].values()
         ]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from helpdesk.domain import form_words as kinds
 from helpdesk.domain.fields import Field, read_certification, read_facility
-from helpdesk.domain.identities import Identity, read_identity
+from helpdesk.domain.identities import GRAVE, Identity, read_identity, together
 from helpdesk.domain.labels import Form, Label, shipped_form
 from helpdesk.domain.message import Message
 from helpdesk.domain.physicians import read_physician
@@ -60,8 +60,8 @@ class Reading:
     new_address: Field | None = None
     #: ⊆ facility, responsible_physician, identity, request, new_address.
     missing: tuple[str, ...] = ()
-    #: What stood for a birthdate and is none: its place, and in `note` why
-    #: (`impossible`, `two_digit_year`, `day_or_month`, `two dates that differ`).
+    #: What stood in field 3 and could not be taken: its place, and in `note` why
+    #: (`impossible`, `two_digit_year`, `day_or_month`, or one of identities.py).
     doubt: Field | None = None
     #: How it was read: `labels`, `numbers`, `quoted_form`, `prose`, in this order of trust.
     read_from: str = "prose"
@@ -85,8 +85,21 @@ def read_request(message: Message, form: Form | None = None) -> Reading:
     return _finish(reading, message, form)
 
 
+# What the form or its sender gives as an example is no answer.
+_EXAMPLE = re.compile(
+    r"[（(\[［]\s*(?:記入|入力)?例[\s　]*[:：)）／/、,]?[^（）()\[\]［］\n]*[)）\]］]"
+)
+
+
+def _without_examples(lines: list[Line]) -> list[Line]:
+    return [
+        (_EXAMPLE.sub(lambda match: " " * len(match.group()), line), offset)
+        for line, offset in lines
+    ]
+
+
 def _read(message: Message, form: Form) -> Reading:
-    own = lines_of(message, {OWN})
+    own = _without_examples(lines_of(message, {OWN}))
     values = cut_into_values(own, form)
     labelled = _from_values(values, message, form, "labels") if _form_kinds(values) else None
     # Of a form whose labels were deleted, a word such as 生年月日： may be left in a value.
@@ -168,7 +181,7 @@ def _from_values(values: list[Value], message: Message, form: Form, read_from: s
         **found,  # type: ignore[arg-type]
         request=request,
         new_address=address,
-        doubt=None if found.get("birthdate") else next(iter(doubts), None),
+        doubt=next(iter(doubts), None),
         read_from=read_from,
     )
 
@@ -201,10 +214,11 @@ def _read_value(
 
 
 def _keep_identity(read: Identity, found: dict[str, Field | None], doubts: list[Field]) -> None:
-    _keep(found, "member_number", read.member)
-    _keep(found, "birthdate", read.birth)
-    if read.doubt:
-        doubts.append(read.doubt)
+    """Put what one label gives beside what the ones before gave."""
+    known = Identity(found.get("member_number"), found.get("birthdate"), next(iter(doubts), None))
+    both = together(known, read)
+    found["member_number"], found["birthdate"] = both.member, both.birth
+    doubts[:] = [both.doubt] if both.doubt else []
 
 
 def _keep(found: dict[str, Field | None], name: str, field: Field | None) -> None:
@@ -214,18 +228,23 @@ def _keep(found: dict[str, Field | None], name: str, field: Field | None) -> Non
 
 def _finish(reading: Reading, message: Message, form: Form) -> Reading:
     """Say what is missing and whether this is a request at all."""
-    missing = missing_of(reading.values())
+    # Who gives a number and a date must be right in both (one of them cannot even be).
+    doubtful = reading.doubt is not None and reading.doubt.note in GRAVE
+    missing = missing_of(reading.values(), doubtful=doubtful)
     return replace(reading, missing=missing, is_request=_is_request(reading, message, form))
 
 
-def missing_of(fields: Mapping[str, str | None]) -> tuple[str, ...]:
-    """Return what is missing of a request, in the order of the form (DESIGN section 5)."""
+def missing_of(fields: Mapping[str, str | None], *, doubtful: bool = False) -> tuple[str, ...]:
+    """Return what is missing of a request, in the order of the form (DESIGN section 5).
+
+    `doubtful`: what was given as a proof beside it is none.
+    """
     missing = []
     if fields["facility_name"] is None and fields["certification_number"] is None:
         missing.append("facility")
     if fields["responsible_physician"] is None:
         missing.append("responsible_physician")
-    if fields["member_number"] is None and fields["birthdate"] is None:
+    if doubtful or (fields["member_number"] is None and fields["birthdate"] is None):
         missing.append("identity")
     if fields["request"] is None:
         missing.append("request")

@@ -11,6 +11,7 @@ from helpdesk.domain.labels import Form
 from helpdesk.domain.marks import own_case_number
 from helpdesk.domain.message import Message
 from helpdesk.domain.request import Reading, read_request
+from helpdesk.domain.token import find_tokens
 from helpdesk.domain.topics import TopicReading
 
 
@@ -37,16 +38,20 @@ class Understanding:
     claimed: str | None
     #: What our own mail server found out about the sender; None where it says nothing.
     authentication: Authentication | None
+    #: What is spelled like a token (確認番号) in subject or text; see domain/token.py.
+    tokens: tuple[str, ...] = ()
 
 
 def understand(message: Message, knowledge: Knowledge) -> Understanding:
     """Read and sort one message."""
     reading = read_request(message, knowledge.form)
     claimed = own_case_number(answered_ids(message), message.subject)
-    sorting = sort_message(message, reading, knowledge.scope, answers_us=claimed is not None)
+    tokens = find_tokens(f"{message.subject}\n{message.body}")
+    answers_us = claimed is not None or bool(tokens)
+    sorting = sort_message(message, reading, knowledge.scope, answers_us=answers_us)
     server = read_authentication(message, knowledge.authserv_id)
     besides = _besides(message, reading, sorting, knowledge)
-    return Understanding(message, reading, sorting, besides, claimed, server)
+    return Understanding(message, reading, sorting, besides, claimed, server, tokens)
 
 
 def _besides(

@@ -93,8 +93,24 @@ _BRACKETED_MARK = re.compile(rf"[(\[]\s*([{_MARK}xX×Vv*])\s*[)\]]")
 _BRACKETED_BOX = re.compile(r"[(\[]\s*[)\]]")
 
 
+# 変更しないで、確認だけ
+_DONT = re.compile(r"(?:変更|登録|確認)(?:は|を)?(?:しないで(?:ください)?|せずに?)[、,\s]*")
+# 変更依頼は取り消してください
+_WITHDRAWN = re.compile(
+    r"(?:依頼|申請|希望|手続き|お願い)[^。\n]{0,8}(?:取り?消|取り?下げ|撤回|キャンセル)"
+)
+# ①→②に訂正
+_CORRECTED = re.compile(r"[①②]\s*(?:→|⇒|から)\s*([①②])[^\n]{0,3}(?:訂正|変更し|に変)")
+
+
 def _kind_of(text: str) -> str | None:
-    text = _NOT_WISHED.sub("", text).strip()
+    if _WITHDRAWN.search(text):
+        return OTHER
+    if corrected := _CORRECTED.search(text):
+        return CONFIRM if corrected[1] == "①" else CHANGE
+    if (ticked := _ticked(text)) is not None:
+        return ticked
+    text = _NOT_WISHED.sub("", _DONT.sub("", text)).strip()
     if not re.search(r"[^\W_]|[①②@]", text) or _NOTHING.fullmatch(text):
         return None
     options = {sign for sign in "①②" if sign in text}
@@ -109,8 +125,32 @@ def _kind_of(text: str) -> str | None:
     return _by_words(text)
 
 
+_TICK = re.compile(rf"[(\[]\s*([{_MARK}xX×Vv*]?)\s*[)\]]")
+
+
+def _ticked(text: str) -> str | None:
+    """Return what is ticked among choices in the sender's own words: [x] 確認希望 [ ] 登録希望."""
+    if "①" in text or "②" in text:
+        return None
+    ticks = list(_TICK.finditer(text))
+    if len(ticks) < 2:
+        return None
+    ends = [*(one.start() for one in ticks[1:]), len(text)]
+    chosen: set[str] = set()
+    for tick, end in zip(ticks, ends, strict=True):
+        words = text[tick.end() : end]
+        change, confirm = _CHANGE.search(words), _CONFIRM.search(words)
+        if not change and not confirm and "登録" not in words:
+            return None
+        if tick[1]:
+            chosen.add("②" if change or not confirm else "①")
+    return _OF.get(frozenset(chosen))
+
+
 def _marked(text: str) -> set[str] | None:
     """Return the options that carry a mark; None where marks say nothing, {} for empty boxes."""
+    if re.search("[○◯〇✓✔レ☑]", text):  # Beside a circle a cross is a no.
+        text = re.sub(r"[(\[]?\s*[×✕]\s*[)\]]?", "□", text)
     text = _BRACKETED_BOX.sub("□", _BRACKETED_MARK.sub(r"(\1)", text))
     text = re.sub(rf"\(([{_MARK}xX×Vv*])\)", r"❶", text)
     if "●" in text and re.search("[○◯〇]", text):  # Radio buttons: the full one is chosen.
@@ -206,7 +246,15 @@ _ALSO_CONFIRM = re.compile(
 )
 
 
+# ①及び新規登録: two wishes, whether or not the address is given.
+_AND_A_NEW_ONE = re.compile(
+    r"①\s*(?:と|及び|および|並びに|ならびに|・|＆|&)\s*(?:新規|新しい|新)?(?:メール)?(?:アドレス)?の?(?:新規)?(?:変更|登録)"
+)
+
+
 def _of_one(text: str, option: str) -> str:
+    if option == "①" and _AND_A_NEW_ONE.search(text):
+        return BOTH
     if option == "①":
         return BOTH if "@" in text and _ALSO_CHANGE.search(text) else CONFIRM
     return BOTH if _ALSO_CONFIRM.search(text) else CHANGE
@@ -223,7 +271,7 @@ _SHORT = re.compile(
     r"(?:新規)?(?:登録)?(?:の)?(?:変更|登録|確認|照会|切り?替え)(?:の|を|し)?(?:・|と)?(?:ご?希望|お?願|依頼|連絡|したい|$)[^、。\n]{0,12}"
 )
 _CHANGE = re.compile(
-    r"変更|新しい(?:メール)?アドレス|新(?:規)?(?:メール)?アドレス|新規登録|アドレス(?:を|の|へ|に)?[^。\n]{0,12}(?<!する)登録(?!して|され|した|済|中)"
+    r"変更|新しい(?:メール)?アドレス|新(?:規)?(?:メール)?アドレス|新規登録|アドレス(?:を|の|へ|に)?[^。\n]{0,12}(?<!する)登録(?!して|され|した|済|中|状況|内容|情報|の有無)"
     r"|登録(?:を|し)?(?:希望|お願い|したい|してください|して下さい|願|いただき|し直)|切り?替え|差し?替え|更新|改め|替えたい|変えたい|変えて|替えて|@\s*(?:に|へ|を)"
 )
 _CONFIRM = re.compile(

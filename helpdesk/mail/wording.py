@@ -80,6 +80,8 @@ NOTICES: Mapping[str, frozenset[str]] = {
 FOR_STAFF: Mapping[str, frozenset[str]] = {
     "digest": frozenset({"today", "sections"}),
     "registry_stale": frozenset({"campaign", "step", "due_at", "as_of"}),
+    # To the officer named in the rules: what one person decided alone.
+    "officer_list": frozenset({"month", "decisions"}),
 }
 
 #: Letters that a step of a campaign may name.
@@ -102,6 +104,16 @@ LETTERS: Mapping[str, frozenset[str]] = {
     "missing_fields": frozenset({"missing", "form", "answered_apart", "date_doubt"}),
     # The registered address, to somebody who may know it.
     "address_told": frozenset({"address", "clerk"}),
+    # To the registered address itself, and to others: where it was sent, with a hint.
+    "address_at_registered": frozenset({"address", "clerk", "facility_name", "told_others"}),
+    "address_hint": frozenset({"hint", "clerk"}),
+    # To somebody whose identity could not be confirmed; it never says which part failed.
+    "identity_unconfirmed": frozenset({"clerk"}),
+    # A change on its way: to the new address, and to the old one.
+    "change_confirm": frozenset({"token", "answer_by"}),
+    "change_notice": frozenset({"token", "facility_name", "new_hint", "until"}),
+    "change_stopped": frozenset(),
+    "change_reverted": frozenset({"clerk", "reverted_on", "is_registered"}),
     # A change that the portal has, to the new and to the old address.
     "change_done_new": frozenset({"changed_at", "clerk"}),
     "change_done_old": frozenset({"changed_at", "clerk"}),
@@ -190,12 +202,39 @@ def trials(letter: str) -> list[dict[str, Any]]:
     elif letter in {**NOTICES, **FOR_STAFF} or letter == "correction_request":
         forms = notice_trials()
     else:
-        forms = [{}]
+        forms = [*CHANGE_TRIALS]
     tried = [{**common, **end, **form} for end in (full, bare) for form in forms]
     for one in tried:  # Whoever answers is named where a person does.
         if LETTERS.get(letter) is ANSWER:
             one["clerk"] = None if one["automatic"] else "見本"
     return tried
+
+
+#: What letters about an address and its change say, and as little as they may.
+CHANGE_TRIALS: tuple[dict[str, Any], ...] = (
+    {
+        "token": "0a1b2-c3d4e-5f6g7-h8j9k-mnpqrs",
+        "answer_by": "2026年12月1日（火）",
+        "facility_name": "みほん病院",
+        "new_hint": "n***@hospital.example.jp",
+        "hint": "f***@hospital.example.jp",
+        "until": "2026年11月27日（金）10:15",
+        "reverted_on": "2026年11月24日（火）",
+        "is_registered": True,
+        "told_others": True,
+    },
+    {
+        "token": "0a1b2-c3d4e-5f6g7-h8j9k-mnpqrs",
+        "answer_by": "2026年12月1日（火）",
+        "facility_name": "",
+        "new_hint": "***@hospital.example.jp",
+        "hint": None,
+        "until": None,
+        "reverted_on": "2026年11月24日（火）",
+        "is_registered": False,
+        "told_others": False,
+    },
+)
 
 
 def _answers() -> list[dict[str, Any]]:
@@ -269,6 +308,8 @@ def notice_trials() -> list[dict[str, Any]]:
         "campaign": "renewal",
         "step": "opens",
         "due_at": "2027年2月1日（月）9:00",
+        "month": "2027年1月",
+        "decisions": ["2026-000123 メールアドレスの変更 佐藤"],
     }
     bare = {
         "application_state": None,
@@ -282,5 +323,6 @@ def notice_trials() -> list[dict[str, Any]]:
         "portal_sent_first": False,
         "answer": "declined",
         "sections": [{"title": "承認待ち", "total": 0, "lines": [], "more": 0}],
+        "decisions": [],
     }
     return [full, {**full, **bare}, {**full, "application_state": "修正依頼中"}]

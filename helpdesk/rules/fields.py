@@ -75,6 +75,12 @@ def _folder(text: str) -> str:
     return text
 
 
+def _domain(text: str) -> str:
+    if not re.fullmatch(r"(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}", text.lower()):
+        raise ValueError(f"{values.shown(text)} is no domain; write it as example.co.jp")
+    return text.lower()
+
+
 def _mail_size(text: str) -> int:
     size = values.read_size(text)
     if not _SMALLEST_MAIL <= size <= _LARGEST_MAIL:
@@ -88,7 +94,8 @@ def _moment_or_none(value: Any) -> dt.datetime | None:
     raise ValueError("must be a single date")
 
 
-def _no_text_is_none(value: Any) -> Any:
+def no_text_is_none(value: Any) -> Any:
+    """Take a blank for nothing."""
     return None if isinstance(value, str) and not value.strip() else value
 
 
@@ -98,7 +105,7 @@ Line = Annotated[
     BeforeValidator(lambda value: value.strip() if isinstance(value, str) else value),
     AfterValidator(_plain),
 ]
-OptionalLine = Annotated[Line | None, BeforeValidator(_no_text_is_none)]
+OptionalLine = Annotated[Line | None, BeforeValidator(no_text_is_none)]
 Word = Annotated[Line, AfterValidator(_word)]
 Folder = Annotated[Line, AfterValidator(_folder)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -109,13 +116,14 @@ BusinessDays = Annotated[Duration, _reads(values.read_business_days)]
 Days = Annotated[Duration, _reads(values.read_days)]
 Closure = Annotated[tuple[MonthDay, MonthDay], _reads(values.read_closure)]
 ApplicationState = Literal["未申請", "入力中", "申請済", "修正依頼中", "承認", "不合格"]
+Domain = Annotated[Line, AfterValidator(_domain)]
 MailAddress = Annotated[Line, AfterValidator(_mail_address)]
 WebAddress = Annotated[
-    Annotated[Line, AfterValidator(_url)] | None, BeforeValidator(_no_text_is_none)
+    Annotated[Line, AfterValidator(_url)] | None, BeforeValidator(no_text_is_none)
 ]
 Block = Annotated[
     Annotated[str, Field(max_length=1000), AfterValidator(_block)] | None,
-    BeforeValidator(_no_text_is_none),
+    BeforeValidator(no_text_is_none),
 ]
 Moment = Annotated[dt.datetime | None, PlainValidator(_moment_or_none)]
 MailSize = Annotated[int, _reads(_mail_size)]

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from helpdesk.domain.calendar import MonthDay, OfficeCalendar
 from helpdesk.domain.form_words import FormWords, LabelWords, OptionWords
 from helpdesk.domain.labels import Form as FormPatterns
 from helpdesk.domain.labels import compiled_form
 from helpdesk.domain.machines import Scope
+from helpdesk.domain.mail_domains import PUBLIC_DOMAINS
 from helpdesk.domain.understanding import Knowledge
 from helpdesk.rules.deadlines import Campaign, Deadlines, require_different, shipped_campaigns
 from helpdesk.rules.fields import (
@@ -21,6 +22,7 @@ from helpdesk.rules.fields import (
     BusinessDays,
     Closure,
     Count,
+    Domain,
     Folder,
     Line,
     MailAddress,
@@ -30,6 +32,7 @@ from helpdesk.rules.fields import (
     WallDuration,
     WebAddress,
     Word,
+    no_text_is_none,
 )
 from helpdesk.rules.topics import Topics, YearlyFacts
 from helpdesk.rules.values import Duration
@@ -240,6 +243,11 @@ class Identity(Section):
     approval_lifetime: AnyDuration = Duration(7, "bd")
     freeze: WallDuration = Duration(30, "d")
     revert: WallDuration = Duration(14, "d")
+    #: Who gets the monthly list of what one person decided alone; None: nobody is named.
+    officer: Annotated[MailAddress | None, BeforeValidator(no_text_is_none)] = None
+    #: Domains of mailboxes that anybody can have: free mail, carriers, providers. An
+    #: address there is nobody's own domain.
+    public_domains: Annotated[tuple[Domain, ...], Field(max_length=2000)] = PUBLIC_DOMAINS
 
 
 class Rules(Section):

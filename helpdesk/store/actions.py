@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -13,7 +13,7 @@ from helpdesk.store.once import InsertOnce
 from helpdesk.store.schema import action, case, facility
 
 #: States in which a person still has something to do.
-UNDECIDED = ("waiting", "approved", "confirming", "cooling", "portal", "held")
+UNDECIDED = ("waiting", "approved", "confirming", "cooling", "portal", "held", "expired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,15 @@ class Action:
     answered_outside_at: datetime | None
     #: The letter that is ready to be sent, where there is one.
     letter: str | None = None
+    #: Keys of MARKS in domain/approval.py.
+    marks: tuple[str, ...] = ()
+    #: Keyed digests of the facts as they were last shown, by name.
+    facts: Mapping[str, str] = field(default_factory=dict)
+    entered_by: str | None = None
+    #: The domain in From vouched for the request.
+    authenticated: bool = False
+    called_back_by: str | None = None
+    called_back_at: datetime | None = None
 
 
 _COLUMNS = (
@@ -67,6 +76,12 @@ _COLUMNS = (
     facility.c.name,
     case.c.answered_outside_at,
     action.c.letter,
+    action.c.marks,
+    action.c.facts,
+    action.c.entered_by,
+    action.c.authenticated,
+    action.c.called_back_by,
+    action.c.called_back_at,
 )
 _FROM = action.join(case, case.c.id == action.c.case_id).outerjoin(
     facility, facility.c.certification_number == action.c.certification_number
@@ -76,6 +91,7 @@ _FROM = action.join(case, case.c.id == action.c.case_id).outerjoin(
 def _action(row: Sequence[object]) -> Action:
     values = list(row)
     values[9] = tuple(tuple(part) for part in values[9])  # type: ignore[attr-defined]
+    values[20] = tuple(values[20])  # type: ignore[arg-type]
     return Action(*values)  # type: ignore[arg-type]
 
 
@@ -93,6 +109,10 @@ class NewAction:
     evidence: tuple[tuple[str, str, str], ...]
     note: str
     letter: str | None = None
+    marks: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+    entered_by: str | None = None
+    authenticated: bool = False
 
 
 _INSERT = InsertOnce(action, "purpose_key")
@@ -114,6 +134,10 @@ def insert_action(tx: Transaction, new: NewAction, at: datetime) -> int | None:
             "evidence": [list(part) for part in new.evidence],
             "note": new.note,
             "letter": new.letter,
+            "marks": list(new.marks),
+            "facts": dict(new.facts),
+            "entered_by": new.entered_by,
+            "authenticated": new.authenticated,
             "created_at": at,
         },
     )
@@ -220,15 +244,73 @@ def judge_anew(
     certification_number: str | None,
     facility_version: int | None,
     evidence: tuple[tuple[str, str, str], ...],
+    facts: Mapping[str, str],
 ) -> None:
-    """Replace the verdict of an action that still waits, because the registry moved."""
+    """Replace the verdict of an action, because the registry moved."""
     tx.execute(
         update(action)
-        .where(action.c.id == action_id, action.c.state == "waiting")
+        .where(action.c.id == action_id)
         .values(
             verdict=verdict,
             certification_number=certification_number,
             facility_version=facility_version,
             evidence=[list(part) for part in evidence],
+            facts=dict(facts),
         )
     )
+
+
+def lock(tx: Transaction, action_id: int) -> None:
+    """Hold an action's row until the transaction ends: of two who decide, one comes first."""
+    tx.execute(select(action.c.id).where(action.c.id == action_id).with_for_update())
+
+
+def go_to(
+    tx: Transaction,
+    action_id: int,
+    *,
+    from_state: str,
+    to_state: str,
+    note: str | None = None,
+    marks: Sequence[str] | None = None,
+) -> bool:
+    """Move an action on its way; who decided it stays. False where it is not there any more."""
+    values: dict[str, object] = {"state": to_state}
+    if note is not None:
+        values["note"] = note
+    if marks is not None:
+        values["marks"] = list(marks)
+    changed = tx.execute(
+        update(action).where(action.c.id == action_id, action.c.state == from_state).values(values)
+    )
+    return changed.rowcount == 1
+
+
+def annotate(
+    tx: Transaction, action_id: int, *, note: str | None = None, marks: Sequence[str] | None = None
+) -> None:
+    """Write down what a person must know of an action."""
+    values: dict[str, object] = {}
+    if note is not None:
+        values["note"] = note
+    if marks is not None:
+        values["marks"] = list(marks)
+    tx.execute(update(action).where(action.c.id == action_id).values(values))
+
+
+def record_call_back(tx: Transaction, action_id: int, by: str, at: datetime) -> None:
+    """Write down that a person spoke with the facility by the registry's telephone."""
+    tx.execute(
+        update(action).where(action.c.id == action_id).values(called_back_by=by, called_back_at=at)
+    )
+
+
+def with_mark(tx: Transaction, kinds: Sequence[str], states: Sequence[str]) -> list[Action]:
+    """Return actions of these kinds in these states that have any mark, oldest first."""
+    query = (
+        select(*_COLUMNS)
+        .select_from(_FROM)
+        .where(action.c.kind.in_(kinds), action.c.state.in_(states))
+        .order_by(action.c.id)
+    )
+    return [one for one in map(_action, tx.execute(query)) if one.marks]

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from helpdesk.store.database import Transaction
 from helpdesk.store.mails import StoredMail
 from helpdesk.store.schema import case, letter, letter_source, mail, mail_source
+from helpdesk.store.vault import vault_of
 
 # More than this is no conversation; the newest are shown.
 _MOST_MAILS = 40
@@ -81,8 +82,11 @@ def mails_of(tx: Transaction, case_id: int) -> list[tuple[StoredMail, str | None
         .order_by(mail.c.id.desc())
         .limit(_MOST_MAILS)
     )
-    rows = tx.execute(query).all()
-    return [(StoredMail(*row[:11]), row.topic, row.raw) for row in reversed(rows)]
+    rows, vault = tx.execute(query).all(), vault_of(tx)
+    return [
+        (StoredMail(*row[:11]), row.topic, vault.open_bytes(row.raw) if row.raw else None)
+        for row in reversed(rows)
+    ]
 
 
 def letters_of(tx: Transaction, case_id: int, after: int = 0) -> list[CaseLetter]:
@@ -178,4 +182,5 @@ def mail_of_case(tx: Transaction, case_id: int, mail_id: int) -> bytes | None:
         .join(mail, mail.c.id == mail_source.c.mail_id)
         .where(mail.c.id == mail_id, mail.c.case_id == case_id)
     )
-    return tx.execute(query).scalar()
+    raw = tx.execute(query).scalar()
+    return vault_of(tx).open_bytes(raw) if raw is not None else None

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from helpdesk.store.database import Transaction
 from helpdesk.store.schema import action, case, mail
+from helpdesk.store.vault import Vault, vault_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,31 @@ class NewCase:
     related_case_id: int | None
 
 
+#: Fields that prove who somebody is: sealed, and erased when the case closes.
+PROOFS = ("member_number", "birthdate")
+
 # More ids than this in References help no mail client and grow without end.
 _THREAD_LENGTH = 20
 
 
-def _case(row: Sequence[object]) -> Case:
+def _sealed(vault: Vault, fields: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Return fields as they are stored: what proves who somebody is lies sealed."""
+    return {
+        name: vault.seal(value) if value and name in PROOFS else value
+        for name, value in fields.items()
+    }
+
+
+def _opened(vault: Vault, fields: Mapping[str, str | None]) -> dict[str, str | None]:
+    return {
+        name: vault.open(value) if value and name in PROOFS else value
+        for name, value in fields.items()
+    }
+
+
+def _case(row: Sequence[object], vault: Vault) -> Case:
     values = list(row)
+    values[8] = _opened(vault, values[8])  # type: ignore[arg-type]
     values[9], values[12] = tuple(values[9]), tuple(values[12])  # type: ignore[arg-type]
     return Case(*values)  # type: ignore[arg-type]
 
@@ -97,7 +117,7 @@ def insert_case(tx: Transaction, new: NewCase, at: datetime) -> Case:
         "subject": new.subject,
         "created_at": at,
         "updated_at": at,
-        "fields": dict(new.fields),
+        "fields": _sealed(vault_of(tx), new.fields),
         "missing": list(new.missing),
         "verdict": new.verdict,
         "certification_number": new.certification_number,
@@ -131,18 +151,21 @@ def correspondents_among(tx: Transaction, addresses: Iterable[str]) -> set[str]:
 
 def case_by_id(tx: Transaction, case_id: int) -> Case:
     """Return a case that is known to exist."""
-    return _case(tx.execute(select(*_COLUMNS).where(case.c.id == case_id)).one())
+    row = tx.execute(select(*_COLUMNS).where(case.c.id == case_id)).one()
+    return _case(row, vault_of(tx))
 
 
 def case_by_number(tx: Transaction, number: str) -> Case | None:
     """Return the case with this number, or None."""
     row = tx.execute(select(*_COLUMNS).where(case.c.number == number)).first()
-    return _case(row) if row else None
+    return _case(row, vault_of(tx)) if row else None
 
 
 def open_cases_of(tx: Transaction, correspondent: str) -> list[Case]:
     """Return the cases of one correspondent that are not closed, newest first."""
-    return [_case(row) for row in tx.execute(_OPEN_OF, {"b_correspondent": correspondent})]
+    vault = vault_of(tx)
+    rows = tx.execute(_OPEN_OF, {"b_correspondent": correspondent})
+    return [_case(row, vault) for row in rows]
 
 
 def update_reading(
@@ -160,7 +183,7 @@ def update_reading(
         update(case)
         .where(case.c.id == case_id)
         .values(
-            fields=dict(fields),
+            fields=_sealed(vault_of(tx), fields),
             missing=list(missing),
             verdict=verdict,
             certification_number=certification_number,
@@ -170,8 +193,16 @@ def update_reading(
 
 
 def set_state(tx: Transaction, case_id: int, state: str, at: datetime) -> None:
-    """Move a case to another state."""
-    tx.execute(update(case).where(case.c.id == case_id).values(state=state, updated_at=at))
+    """Move a case to another state.
+
+    When it closes, what proved who somebody is is erased: only the result is kept.
+    """
+    values: dict[str, object] = {"state": state, "updated_at": at}
+    if state == "closed":
+        known = tx.execute(select(case.c.fields).where(case.c.id == case_id)).scalar()
+        if known and any(known.get(name) for name in PROOFS):
+            values["fields"] = {**known, **dict.fromkeys(PROOFS)}
+    tx.execute(update(case).where(case.c.id == case_id).values(values))
 
 
 def write_to(tx: Transaction, of: Case, correspondent: str, at: datetime) -> None:
@@ -198,7 +229,9 @@ def has_undecided_action(tx: Transaction, case_id: int) -> bool:
     """Say whether a case still waits for somebody here."""
     query = select(action.c.id).where(
         action.c.case_id == case_id,
-        action.c.state.in_(("waiting", "approved", "confirming", "cooling", "portal", "held")),
+        action.c.state.in_(
+            ("waiting", "approved", "confirming", "cooling", "portal", "held", "expired")
+        ),
     )
     return tx.execute(query.limit(1)).first() is not None
 
@@ -228,4 +261,4 @@ def newest_question_of(tx: Transaction, correspondent: str, since: datetime) -> 
         .limit(1)
     )
     row = tx.execute(query).first()
-    return _case(row) if row else None
+    return _case(row, vault_of(tx)) if row else None

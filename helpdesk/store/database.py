@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 
 from helpdesk.errors import HelpdeskError
+from helpdesk.store.vault import KEYRING, Keyring
 
 #: One transaction of ours in the hands of the database; only store/ looks inside.
 Transaction = Connection
@@ -27,6 +28,11 @@ BUSY_TIMEOUT_S = 30.0
 _FIRST_SAFE_WAL = (3, 51, 3)
 
 _READ_ONLY = "helpdesk_read_only"
+
+#: Where a transaction keeps the events that are appended when it ends; see store/audit.py.
+JOURNAL = "helpdesk_journal"
+#: Where it keeps the wrong answers that it has read; see store/misses.py.
+TALLY = "helpdesk_misses"
 
 
 class DatabaseError(HelpdeskError):
@@ -42,8 +48,13 @@ class DatabaseBusy(DatabaseError):
 class Database:
     """One database, SQLite or PostgreSQL, with its transactions."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(
+        self, url: str, secret: bytes | None = None, *, keyring: Keyring | None = None
+    ) -> None:
         """Prepare the database at `url` (`sqlite:///path` or `postgresql://…`).
+
+        `secret` seals the data keys (HELPDESK_SECRET_KEY); without it one is drawn and kept
+        in the database itself. `keyring`: that of the database this one is a copy of.
 
         The file and its folder are created for the owner alone. Nothing is connected
         yet. Raises DatabaseError for a URL that names neither.
@@ -62,7 +73,9 @@ class Database:
             )
         if self.is_sqlite:
             _make_private(self.url.database)
-        self.engine = _sqlite_engine(self.url) if self.is_sqlite else create_engine(self.url)
+        self.keyring = keyring or Keyring(secret)
+        engine = _sqlite_engine(self.url) if self.is_sqlite else create_engine(self.url)
+        self.engine = engine.execution_options(**{KEYRING: self.keyring})
         # SQLite lets one write at a time, and whoever is refused sleeps and tries again.
         # Threads of this process queue here instead, and wake without a sleep.
         self._one_writer: AbstractContextManager[object] = (
@@ -73,7 +86,15 @@ class Database:
     def begin(self) -> Iterator[Transaction]:
         """Give one writing transaction: committed at the end, rolled back on any exception."""
         with self._one_writer, _own_errors(), self.engine.begin() as connection:
-            yield connection
+            for name in (JOURNAL, TALLY):  # The connection may have served others before.
+                connection.info.pop(name, None)
+            try:
+                yield connection
+                if events := connection.info.pop(JOURNAL, None):
+                    _append(connection, events)
+            except BaseException:
+                self.keyring.forget()  # It may know keys that were never committed.
+                raise
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -87,6 +108,13 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def _append(connection: Connection, events: list[Any]) -> None:
+    """Append what a transaction noted to the audit log, just before its commit."""
+    from helpdesk.store import audit  # It needs this module.
+
+    audit.append(connection, events)
 
 
 @contextmanager

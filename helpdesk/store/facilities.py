@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
+from helpdesk.domain.identity import digits_of
 from helpdesk.domain.registry import Facility
 from helpdesk.store.database import Transaction
 from helpdesk.store.facts import read_fact, write_fact
 from helpdesk.store.schema import facility, registry_import
+from helpdesk.store.vault import Vault, vault_of
 
 _VERSION_FACT = "registry_version"
 
@@ -54,15 +56,26 @@ class FacilityRow:
     address_before: str | None
 
 
-def _facility(row: Any) -> Facility:
+def _facility(row: Any, vault: Vault) -> Facility:
     values = dict(zip((column.name for column in _FIELDS), row, strict=False))
+    values["member_number"] = vault.open(values["member_number"])
+    birthdate = vault.open(values["birthdate"])
+    values["birthdate"] = date.fromisoformat(birthdate) if birthdate else None
     values["former_names"] = tuple(values["former_names"])
     values["extra"] = tuple((name, value) for name, value in values["extra"])
     return Facility(**values)
 
 
-def _values(one: Facility) -> dict[str, Any]:
+def member_index(vault: Vault, member_number: str) -> str:
+    """Return the digest by which a member number is looked up, however it is written."""
+    return vault.index("member", digits_of(member_number))
+
+
+def _values(one: Facility, vault: Vault) -> dict[str, Any]:
     values = asdict(one)
+    values["member_number"] = vault.seal(one.member_number)
+    values["member_index"] = member_index(vault, one.member_number)
+    values["birthdate"] = vault.seal(one.birthdate.isoformat() if one.birthdate else "")
     values["former_names"] = list(one.former_names)
     values["extra"] = [list(pair) for pair in one.extra]
     return values
@@ -84,7 +97,8 @@ def all_facilities(tx: Transaction) -> tuple[Facility, ...]:
         .where(facility.c.removed_at.is_(None))
         .order_by(facility.c.certification_number)
     )
-    return tuple(_facility(row) for row in tx.execute(query))
+    vault = vault_of(tx)
+    return tuple(_facility(row, vault) for row in tx.execute(query))
 
 
 def facilities_by_numbers(tx: Transaction, numbers: Iterable[str]) -> dict[str, Facility]:
@@ -92,14 +106,19 @@ def facilities_by_numbers(tx: Transaction, numbers: Iterable[str]) -> dict[str, 
     query = select(*_FIELDS).where(
         facility.c.certification_number.in_(list(numbers)), facility.c.removed_at.is_(None)
     )
-    return {found.certification_number: found for found in map(_facility, tx.execute(query))}
+    vault = vault_of(tx)
+    found = (_facility(row, vault) for row in tx.execute(query))
+    return {one.certification_number: one for one in found}
 
 
 def all_rows(tx: Transaction) -> tuple[FacilityRow, ...]:
     """Return every facility there ever was, removed ones included."""
     query = select(*_FIELDS, facility.c.version, facility.c.removed_at, facility.c.address_before)
+    vault = vault_of(tx)
     return tuple(
-        FacilityRow(_facility(row), row.version, row.removed_at is not None, row.address_before)
+        FacilityRow(
+            _facility(row, vault), row.version, row.removed_at is not None, row.address_before
+        )
         for row in tx.execute(query)
     )
 
@@ -120,6 +139,14 @@ def facility_version(tx: Transaction, certification_number: str) -> int | None:
     return tx.execute(query).scalar()
 
 
+def lock_version(tx: Transaction, certification_number: str) -> int | None:
+    """Return the version of a facility's row, and keep imports from it until the end."""
+    query = select(facility.c.version).where(
+        facility.c.certification_number == certification_number, facility.c.removed_at.is_(None)
+    )
+    return tx.execute(query.with_for_update()).scalar()
+
+
 def address_of(tx: Transaction, certification_number: str) -> str:
     """Return the registered mail address of a facility; '' where there is none."""
     query = select(facility.c.address).where(
@@ -132,8 +159,11 @@ def insert_facilities(tx: Transaction, new: Iterable[Facility]) -> None:
     """Add facilities; one that was removed before comes back under its number."""
     rows = list(new)
     known = set(tx.execute(select(facility.c.certification_number)).scalars())
+    vault = vault_of(tx)
     fresh = [
-        {**_values(one), "version": 1} for one in rows if one.certification_number not in known
+        {**_values(one, vault), "version": 1}
+        for one in rows
+        if one.certification_number not in known
     ]
     if fresh:
         tx.execute(insert(facility), fresh)
@@ -144,7 +174,7 @@ def insert_facilities(tx: Transaction, new: Iterable[Facility]) -> None:
 
 def update_facility(tx: Transaction, one: Facility, *, confirms: bool) -> None:
     """Replace a row; `confirms` clears the mark of a change approved here."""
-    values = {**_values(one), "version": facility.c.version + 1, "removed_at": None}
+    values = {**_values(one, vault_of(tx)), "version": facility.c.version + 1, "removed_at": None}
     if confirms:
         values |= {"address_before": None, "address_changed_at": None}
     tx.execute(

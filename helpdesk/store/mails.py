@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from helpdesk.store.database import Transaction
 from helpdesk.store.later import Later
 from helpdesk.store.schema import case, mail, mail_source
+from helpdesk.store.vault import vault_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,9 @@ def insert_mails(tx: Transaction, new: Sequence[NewMail], taken_at: datetime) ->
         for one in new
     ]
     ids = list(tx.execute(_INSERT, rows).scalars())
+    vault = vault_of(tx)
     sources = [
-        {"mail_id": mail_id, "raw": one.raw}
+        {"mail_id": mail_id, "raw": vault.seal_bytes(one.raw)}
         for mail_id, one in zip(ids, new, strict=True)
         if one.raw is not None
     ]
@@ -119,7 +121,8 @@ def count_attempt(tx: Transaction, mail_ids: Sequence[int], step: int = 1) -> No
 
 def source_of(tx: Transaction, mail_id: int) -> bytes | None:
     """Return the raw bytes of a mail, or None where they are not kept."""
-    return tx.execute(select(mail_source.c.raw).where(mail_source.c.mail_id == mail_id)).scalar()
+    raw = tx.execute(select(mail_source.c.raw).where(mail_source.c.mail_id == mail_id)).scalar()
+    return vault_of(tx).open_bytes(raw) if raw is not None else None
 
 
 def sources_of(tx: Transaction, mail_ids: Sequence[int]) -> dict[int, bytes]:
@@ -127,7 +130,8 @@ def sources_of(tx: Transaction, mail_ids: Sequence[int]) -> dict[int, bytes]:
     query = select(mail_source.c.mail_id, mail_source.c.raw).where(
         mail_source.c.mail_id.in_(mail_ids)
     )
-    return {row.mail_id: row.raw for row in tx.execute(query)}
+    vault = vault_of(tx)
+    return {row.mail_id: vault.open_bytes(row.raw) for row in tx.execute(query)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +277,8 @@ def newest_source_of_case(tx: Transaction, case_id: int) -> bytes | None:
         .order_by(mail.c.id.desc())
         .limit(1)
     )
-    return tx.execute(query).scalar()
+    raw = tx.execute(query).scalar()
+    return vault_of(tx).open_bytes(raw) if raw is not None else None
 
 
 def kept_sources(tx: Transaction, after_id: int, limit: int) -> list[tuple[StoredMail, bytes]]:
@@ -285,7 +290,8 @@ def kept_sources(tx: Transaction, after_id: int, limit: int) -> list[tuple[Store
         .order_by(mail.c.id)
         .limit(limit)
     )
-    return [(StoredMail(*row[:-1]), row[-1]) for row in tx.execute(query)]
+    vault = vault_of(tx)
+    return [(StoredMail(*row[:-1]), vault.open_bytes(row[-1])) for row in tx.execute(query)]
 
 
 def cases_of_message_ids(tx: Transaction, message_ids: Sequence[str]) -> list[int]:

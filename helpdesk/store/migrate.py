@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import inspect, text
 
 from helpdesk.store.database import Database, DatabaseError, Transaction
+from helpdesk.store.vault import vault_of
 
 #: The newest step in migrations/versions.
 HEAD = "0020"
@@ -33,6 +34,7 @@ def migrate(database: Database) -> None:
         current = _current(tx)
         if current != HEAD:
             _upgrade(tx, current)
+            vault_of(tx)  # The keys are drawn here, where they are committed for sure.
 
 
 def _current(tx: Transaction) -> str | None:

@@ -8,10 +8,12 @@ from datetime import datetime
 
 from sqlalchemy import Table, func, insert, literal, select, update
 
+from helpdesk.domain.audit import GENESIS
 from helpdesk.store.database import Database
 from helpdesk.store.letters import ClaimedLetter
 from helpdesk.store.schema import (
     action,
+    audit_head,
     campaign_pause,
     case,
     case_counter,
@@ -52,7 +54,7 @@ _ROWS_AT_ONCE = 1000
 
 def copy_of(database: Database) -> Database:
     """Return a copy in memory, without the bytes of mails and letters."""
-    copy = Database("sqlite:///:memory:")
+    copy = Database("sqlite:///:memory:", keyring=database.keyring)
     with copy.begin() as tx:
         metadata.create_all(tx)
     with database.read() as source:
@@ -64,6 +66,7 @@ def copy_of(database: Database) -> Database:
                 for start in range(0, len(rows), _ROWS_AT_ONCE):
                     tx.execute(insert(table), rows[start : start + _ROWS_AT_ONCE])
     with copy.begin() as tx:
+        tx.execute(insert(audit_head).values(id=1, number=0, digest=GENESIS))
         empty = select(letter.c.id, literal(b"").label("source"))
         tx.execute(insert(letter_source).from_select(["letter_id", "source"], empty))
     return copy

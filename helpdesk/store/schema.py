@@ -13,6 +13,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -116,8 +117,10 @@ facility = Table(
     Column("kind", String(10), nullable=False),  # core | affiliate
     Column("physician", Text, nullable=False),
     Column("physician_kana", Text, nullable=False, default=""),
+    # Sealed (see store/vault.py), with a keyed digest by which the number is looked up.
     Column("member_number", Text, nullable=False, default=""),
-    Column("birthdate", Date),
+    Column("member_index", String(64), nullable=False, default=""),
+    Column("birthdate", Text, nullable=False, default=""),
     Column("address", Text, nullable=False, default=""),
     Column("core_number", String(40), nullable=False, default=""),
     Column("application_state", String(20), nullable=False, default=""),
@@ -139,6 +142,7 @@ facility = Table(
     #: before it, and since when. Cleared by the import that shows the new address.
     Column("address_before", Text),
     Column("address_changed_at", UtcTime),
+    Index("ix_facility_member_index", "member_index"),
 )
 
 #: One row for each mail that reached the mailbox, whatever became of it.
@@ -176,7 +180,7 @@ mail = Table(
     Index("ix_mail_disposition", "disposition"),
 )
 
-#: The raw bytes, apart from `mail` so that lists never read them.
+#: The raw bytes, sealed (see store/vault.py), apart from `mail` so that lists never read them.
 mail_source = Table(
     "mail_source",
     metadata,
@@ -213,7 +217,8 @@ case = Table(
     Column("subject", Text, nullable=False, default=""),
     Column("created_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
-    # The request as read so far: the keys of `fields`, and what is missing.
+    # The request as read so far: the keys of `fields`, and what is missing. Member number
+    # and birthdate are sealed, and erased when the case closes.
     Column("fields", JSON, nullable=False),
     Column("missing", JSON, nullable=False),
     Column("verdict", String(20)),
@@ -253,6 +258,17 @@ action = Table(
     Column("reason", Text),
     Column("reflected_at", UtcTime),
     Column("reflected_by", String(80)),
+    #: What a person must know before deciding: keys of MARKS in domain/approval.py.
+    Column("marks", JSON, nullable=False, default=list),
+    #: Keyed digests of the facts as they were shown, by name; see domain/approval.py.
+    Column("facts", JSON, nullable=False, default=dict),
+    #: Who entered it by hand, from a call or a fax; None: a mail called it forth.
+    Column("entered_by", String(80)),
+    #: Whether the domain in From vouched for the request, as our own server found.
+    Column("authenticated", Boolean, nullable=False, default=False),
+    #: A named approver spoke with the facility by the registry's 代表電話.
+    Column("called_back_by", String(80)),
+    Column("called_back_at", UtcTime),
     Index("ix_action_state", "state"),
     Index("ix_action_case_id", "case_id"),
 )
@@ -547,4 +563,104 @@ campaign_pause = Table(
     Column("campaign", String(40), primary_key=True),
     Column("by", String(80), nullable=False),
     Column("at", UtcTime, nullable=False),
+)
+
+#: One person's approval of an action, on the facts as they were shown.
+approval = Table(
+    "approval",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("action_id", RowId, ForeignKey("action.id"), nullable=False),
+    Column("by", String(80), nullable=False),
+    #: Who entered the request by hand; the database itself refuses that they approve.
+    Column("entered_by", String(80), nullable=False, default=""),
+    Column("at", UtcTime, nullable=False),
+    #: Digest of the facts; an approval of other facts counts for nothing.
+    Column("facts_hash", String(64), nullable=False),
+    #: A call-back, the notice and the officer's list stood for the second person.
+    Column("alone", Boolean, nullable=False, default=False),
+    #: Spent by the decision it led to, or too old; it counts for nothing any more.
+    Column("ended_at", UtcTime),
+    CheckConstraint('"by" <> entered_by', name="entered_by_another"),
+    Index("ix_approval_action_id", "action_id"),
+)
+
+#: What is known of a change of address on its way, beside its action's state.
+change = Table(
+    "change",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("action_id", RowId, ForeignKey("action.id"), nullable=False, unique=True),
+    Column("case_id", RowId, ForeignKey("case.id"), nullable=False),
+    Column("certification_number", String(40), nullable=False),
+    Column("old_address", Text, nullable=False),
+    Column("new_address", Text, nullable=False),
+    #: Keyed digests; the tokens themselves stand in their letters alone.
+    Column("token", String(64)),
+    Column("old_token", String(64)),
+    #: Plus one at every letter to the new address: the purpose of the next one.
+    Column("round", Integer, nullable=False, default=1),
+    #: token | cool_off | call_back, until `due_at`; None: for a person.
+    Column("waits_for", String(20)),
+    Column("due_at", UtcTime),
+    Column("confirmed_at", UtcTime),
+    #: `answer`, or the name of who took another proof for it.
+    Column("confirmed_by", String(80)),
+    #: Where the token came from, if not from the new address.
+    Column("proof_from", Text),
+    Column("told_old_at", UtcTime),
+    Column("old_failed_at", UtcTime),
+    Column("asked_from_old", Boolean, nullable=False, default=False),
+    Column("old_agreed_at", UtcTime),
+    Column("stopped_at", UtcTime),
+    Column("done_at", UtcTime),
+    Column("frozen_until", UtcTime),
+    Column("revertible_until", UtcTime),
+    Column("reverted_at", UtcTime),
+    Index("ix_change_token", "token"),
+    Index("ix_change_old_token", "old_token"),
+    Index("ix_change_old_address", "old_address"),
+    Index("ix_change_due_at", "due_at"),
+    Index("ix_change_certification_number", "certification_number"),
+)
+
+#: Wrong answers about who somebody is, counted by facility, physician and sender.
+miss = Table(
+    "miss",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("scope", String(10), nullable=False),  # facility | physician | sender
+    #: Keyed digest: the table names nobody.
+    Column("key", String(64), nullable=False),
+    Index("ix_miss_at", "at"),
+)
+
+#: What happened, in a chain of keyed digests; see domain/audit.py. Rows are only added:
+#: triggers refuse everything else.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("event", String(40), nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("cause", String(80), nullable=False),
+    Column("case_number", String(20)),
+    Column("letter_id", RowId),
+    Column("mail_id", RowId),
+    Column("about", JSON, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Index("ix_audit_case_number", "case_number"),
+    Index("ix_audit_letter_id", "letter_id"),
+    Index("ix_audit_mail_id", "mail_id"),
+)
+
+#: Number and digest of the newest entry; its row lets one writer after the other append.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", RowId, nullable=False),
+    Column("digest", String(64), nullable=False),
 )

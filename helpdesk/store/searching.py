@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from helpdesk.store.case_view import CaseLine
 from helpdesk.store.database import Transaction
 from helpdesk.store.schema import case, case_text, mail, mail_source
+from helpdesk.store.vault import vault_of
 
 
 def outdated(tx: Transaction, limit: int) -> list[tuple[int, datetime]]:
@@ -42,7 +43,8 @@ def sources_of_case(tx: Transaction, case_id: int, limit: int) -> list[bytes]:
         .order_by(mail.c.id)
         .limit(limit)
     )
-    return list(tx.execute(query).scalars())
+    vault = vault_of(tx)
+    return [vault.open_bytes(raw) for raw in tx.execute(query).scalars()]
 
 
 def _holds(tx: Transaction, word: str) -> ColumnElement[bool]:

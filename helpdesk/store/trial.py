@@ -22,6 +22,7 @@ class TrialDatabase(Database):
     def __init__(self, real: Database, tx: Transaction) -> None:
         """Use `trial`."""
         self.url, self.is_sqlite, self.engine = real.url, real.is_sqlite, real.engine
+        self.keyring = real.keyring
         self._tx = tx
 
     @contextmanager

@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, select
 from helpdesk.store.database import Transaction
 from helpdesk.store.facilities import ImportRecord
 from helpdesk.store.schema import campaign_pause, registry_import, registry_upload
+from helpdesk.store.vault import vault_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Upload:
 def keep_upload(tx: Transaction, file_name: str, content: bytes, by: str, at: datetime) -> int:
     """Keep a file in place of the one before; return its id."""
     tx.execute(delete(registry_upload))
-    query = insert(registry_upload).values(file_name=file_name, content=content, by=by, at=at)
+    sealed = vault_of(tx).seal_bytes(content)  # It holds birthdates.
+    query = insert(registry_upload).values(file_name=file_name, content=sealed, by=by, at=at)
     return int(tx.execute(query.returning(registry_upload.c.id)).scalar_one())
 
 
@@ -40,7 +42,10 @@ def waiting_upload(tx: Transaction) -> Upload | None:
         registry_upload.c.at,
     )
     row = tx.execute(query.order_by(registry_upload.c.id.desc()).limit(1)).first()
-    return Upload(*row) if row else None
+    if row is None:
+        return None
+    content = vault_of(tx).open_bytes(row.content)
+    return Upload(row.id, row.file_name, content, row.by, row.at)
 
 
 def drop_upload(tx: Transaction, upload_id: int) -> bool:

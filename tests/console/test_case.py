@@ -10,10 +10,12 @@ from html import unescape
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from helpdesk.desk import casework, outbox, queue
+from helpdesk.domain.token import find_tokens
 from helpdesk.mail.letters import LetterBook
+from helpdesk.store import facilities
 from helpdesk.store.schema import case, facility, letter_source
 from tests import mails
 
@@ -81,23 +83,25 @@ def test_letter_is_shown_exactly_as_it_goes_out(secretariat: Secretariat, clerk:
     form = form_of(clerk, number, "approve")
     assert len(outbox.listed(secretariat.database)) == before, "looking writes nothing"
     assert clerk.do(f"/cases/{number}/approve", form) == "/queue?said=approved"
-    body = text_of(letters(secretariat)[-1])
-    assert body.strip() == form["letter-address_told"].replace("\r\n", "\n").strip()
-    assert "old@mihon.example.jp" in body
+    told, hinted = letters(secretariat)[-2:]
+    for letter, name in ((told, "address_at_registered"), (hinted, "address_hint")):
+        assert text_of(letter).strip() == form[f"letter-{name}"].replace("\r\n", "\n").strip()
+    assert "old@mihon.example.jp" in text_of(told)
+    assert "old@mihon.example.jp" not in text_of(hinted)
     assert secretariat.woken == ["sender"]
 
 
 def test_edited_letter_leaves_as_edited(secretariat: Secretariat, clerk: Browser) -> None:
     number = secretariat.request()
     form = form_of(clerk, number, "approve")
-    form["letter-address_told"] = "見本先生\r\n\r\nお電話の件も承知しました。\r\n"
+    form["letter-address_hint"] = "見本先生\r\n\r\nお電話の件も承知しました。\r\n"
     clerk.do(f"/cases/{number}/approve", form)
     assert text_of(letters(secretariat)[-1]) == "見本先生\n\nお電話の件も承知しました。\n"
 
 
 def test_empty_letter_is_refused_in_one_sentence(secretariat: Secretariat, clerk: Browser) -> None:
     number = secretariat.request()
-    form = form_of(clerk, number, "approve") | {"letter-address_told": "   "}
+    form = form_of(clerk, number, "approve") | {"letter-address_hint": "   "}
     answer = clerk.post(f"/cases/{number}/approve", form)
     assert answer.status_code == 409
     assert "文面が空です" in said(answer.text)
@@ -106,21 +110,46 @@ def test_empty_letter_is_refused_in_one_sentence(secretariat: Secretariat, clerk
 
 def test_consequences_are_said_in_words(secretariat: Secretariat, clerk: Browser) -> None:
     html = clerk.page(f"/cases/{secretariat.request(wish=mails.CHANGE)}")
-    assert "new@mihon.example.jp への変更が反映待ちになります。名簿はまだ変わらず" in html
+    assert "new@mihon.example.jp にメールを送ります" in html
+    assert "新しいアドレスからの返信を待ちます。名簿はまだ変わりません" in html
+    assert "＊＊＊＊" in html, "the token is nobody's here"
+    assert "letter-change_confirm" not in html, "a letter with a token is not edited"
     assert "理由を書かないお断りのメールを送ります" in html
 
 
-def test_change_waits_for_the_portal_and_is_worked_off_there(
+def answer_token(secretariat: Secretariat) -> None:
+    """Let the new address answer the letter that carries the token."""
+    letter = letters(secretariat)[-1]
+    raw = mails.mail("", message_id="<token@x.test>", sender="new@mihon.example.jp", subject=f"Re: {letter['Subject']}",
+                     headers={"In-Reply-To": str(letter["Message-ID"])})  # fmt: skip
+    secretariat.arrive(raw)
+
+
+def change_of(secretariat: Secretariat) -> Any:
+    return next(
+        one
+        for one in queue.listed(secretariat.database, undecided_only=False)
+        if one.kind == "change_address"
+    )
+
+
+def test_change_is_asked_called_back_and_worked_off_beside_the_portal(
     secretariat: Secretariat, clerk: Browser
 ) -> None:
     number = secretariat.request(wish=mails.CHANGE)
     assert clerk.do(f"/cases/{number}/approve", form_of(clerk, number, "approve")).endswith(
-        "portal"
+        "confirming"
     )
-    html = clerk.page("/portal")
-    assert "new@mihon.example.jp" in html
+    assert "返事や日数を待っています" in clerk.page(f"/cases/{number}")
+    answer_token(secretariat)
+    assert change_of(secretariat).state == "cooling"
+    html = clerk.page(f"/cases/{number}")
+    assert not find_tokens(html)
+    assert "代表電話 03-0000-0101 で確認した" in html
+    clerk.do(f"/cases/{number}/call-back", forms(html, f"/cases/{number}/call-back")[0])
+    assert change_of(secretariat).state == "portal"
     assert "名簿のアドレスが new@mihon.example.jp に変わります" in clerk.page(f"/cases/{number}")
-    (form,) = forms(html, f"/cases/{number}/reflect")
+    (form,) = forms(clerk.page("/portal"), f"/cases/{number}/reflect")
     assert clerk.do(f"/cases/{number}/reflect", form) == "/portal?said=reflected"
     with secretariat.database.read() as tx:
         address = tx.execute(
@@ -128,16 +157,41 @@ def test_change_waits_for_the_portal_and_is_worked_off_there(
         ).scalar()
     assert address == "new@mihon.example.jp"
     assert "反映を待つ変更はありません" in clerk.page("/portal")
+    revert = forms(clerk.page(f"/cases/{number}"), f"/cases/{number}/revert")[0]
+    clerk.do(f"/cases/{number}/revert", revert | {"reason": "先方の申し出"})
+    assert change_of(secretariat).state == "reverted"
 
 
-def test_looking_at_a_change_leaves_the_registry_as_it_is(
+def test_change_on_its_way_is_stopped(secretariat: Secretariat, clerk: Browser) -> None:
+    number = secretariat.request(wish=mails.CHANGE)
+    clerk.do(f"/cases/{number}/approve", form_of(clerk, number, "approve"))
+    stop = form_of(clerk, number, "stop")
+    clerk.do(f"/cases/{number}/stop", stop | {"reason": "電話で中止の申し出"})
+    assert change_of(secretariat).state == "held"
+
+
+def test_address_is_told_to_the_sender_after_a_call_back(
+    secretariat: Secretariat, clerk: Browser
+) -> None:
+    number = secretariat.request("taro@elsewhere.example.jp")
+    assert "できませんでした" in clerk.page(f"/cases/{number}?to=sender") or "承認して送る" not in clerk.page(f"/cases/{number}?to=sender")  # fmt: skip
+    clerk.do(f"/cases/{number}/call-back", form_of(clerk, number, "call-back"))
+    html = clerk.page(f"/cases/{number}?to=sender")
+    assert "代表電話で確認済み" in html
+    form = forms(html, f"/cases/{number}/approve")[0]
+    assert "letter-address_told" in form
+    clerk.do(f"/cases/{number}/approve", form)
+    told = {str(one["To"]) for one in letters(secretariat) if "old@mihon" in text_of(one)}
+    assert told == {"old@mihon.example.jp", "taro@elsewhere.example.jp"}
+
+
+def test_letter_with_a_token_cannot_be_written_anew(
     secretariat: Secretariat, clerk: Browser
 ) -> None:
     number = secretariat.request(wish=mails.CHANGE)
-    clerk.do(f"/cases/{number}/approve", form_of(clerk, number, "approve"))
-    clerk.page(f"/cases/{number}")
-    other = secretariat.request("other@x.example.jp")
-    assert "old@mihon.example.jp" in clerk.page(f"/cases/{other}")
+    form = form_of(clerk, number, "approve") | {"letter-change_confirm": "確認番号：AAAA"}
+    assert clerk.post(f"/cases/{number}/approve", form).status_code == 409
+    assert change_of(secretariat).state == "waiting"
 
 
 def test_rejection_needs_a_reason_and_tells_none(secretariat: Secretariat, clerk: Browser) -> None:
@@ -158,7 +212,7 @@ def test_second_decision_says_who_decided(secretariat: Secretariat, clerk: Brows
     answer = clerk.post(f"/cases/{number}/approve", form)
     assert answer.status_code == 409
     assert "ほかの方がすでに決めています" in said(answer.text)
-    assert len(letters(secretariat)) == 2, "the receipt and one answer"
+    assert len(letters(secretariat)) == 3, "the receipt, the address, and a hint"
 
 
 def test_registry_that_moved_is_judged_again_before_anything_leaves(
@@ -167,11 +221,7 @@ def test_registry_that_moved_is_judged_again_before_anything_leaves(
     number = secretariat.request()
     form = form_of(clerk, number, "approve")
     with secretariat.database.begin() as tx:
-        tx.execute(
-            update(facility)
-            .where(facility.c.certification_number == "K0101")
-            .values(version=facility.c.version + 1)
-        )
+        facilities.change_address(tx, "K0101", "moved@mihon.example.jp", datetime.now(UTC))
     answer = clerk.post(f"/cases/{number}/approve", form)
     assert "もう一度照合しました" in said(answer.text)
     assert len(letters(secretariat)) == 1
@@ -397,7 +447,7 @@ def test_extra_fields_of_a_form_change_nothing(secretariat: Secretariat, clerk: 
         },
     )
     (waiting,) = queue.listed(secretariat.database, undecided_only=True)
-    assert (waiting.state, waiting.new_address) == ("portal", "new@mihon.example.jp")
+    assert (waiting.state, waiting.new_address) == ("confirming", "new@mihon.example.jp")
     assert waiting.decided_by == "baba"
 
 
@@ -430,8 +480,8 @@ def test_letters_of_the_desk_stay_as_they_are_after_an_edit(
     secretariat: Secretariat, clerk: Browser
 ) -> None:
     number = secretariat.request()
-    form = form_of(clerk, number, "approve") | {"letter-address_told": "一度だけ"}
+    form = form_of(clerk, number, "approve") | {"letter-address_hint": "一度だけ"}
     clerk.do(f"/cases/{number}/approve", form)
     other = form_of(clerk, secretariat.request("other@x.example.jp"), "approve")
-    assert "一度だけ" not in other["letter-address_told"]
+    assert "一度だけ" not in other["letter-address_hint"]
     assert isinstance(secretariat.desk.letters, LetterBook)

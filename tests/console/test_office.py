@@ -21,7 +21,7 @@ from helpdesk.store.schema import contact_task, link
 from tests import mails
 
 from .conftest import PASSWORD, REGISTRY, Browser, Secretariat, said
-from .test_case import form_of
+from .test_case import answer_token, form_of
 
 
 def upload(browser: Browser, text: str, name: str = "portal.csv") -> Any:
@@ -60,6 +60,8 @@ def test_conflict_with_an_approved_change_is_shown(
 ) -> None:
     number = secretariat.request(wish=mails.CHANGE)
     clerk.do(f"/cases/{number}/approve", form_of(clerk, number, "approve"))
+    answer_token(secretariat)
+    clerk.do(f"/cases/{number}/call-back", form_of(clerk, number, "call-back"))
     clerk.do(f"/cases/{number}/reflect", form_of(clerk, number, "reflect"))
     upload(clerk, REGISTRY)
     assert "衝突：ここで承認した変更を保ちます" in clerk.page("/registry")
@@ -252,30 +254,30 @@ def test_letter_is_looked_at_on_a_real_case_and_put_in_force(
     secretariat: Secretariat, own_files: Path, admin: Browser
 ) -> None:
     number = secretariat.request()
-    form = edit_form(admin, "/letters/address_told")
+    form = edit_form(admin, "/letters/address_hint")
     form["body"] = form["body"].replace("お待たせいたしました。", "たいへんお待たせいたしました。")
-    shown = admin.post("/letters/address_told/preview", form | {"case": number})
+    shown = admin.post("/letters/address_hint/preview", form | {"case": number})
     assert shown.status_code == 200
     assert "たいへんお待たせいたしました。" in shown.text
     assert "みほん中央病院　見本 太郎 先生" in shown.text
-    assert "たいへん" not in form_of(admin, number, "approve")["letter-address_told"]
-    assert admin.do("/letters/address_told", form).endswith("in_force")
-    assert "たいへん" in form_of(admin, number, "approve")["letter-address_told"]
-    page = admin.page("/letters/address_told")
+    assert "たいへん" not in form_of(admin, number, "approve")["letter-address_hint"]
+    assert admin.do("/letters/address_hint", form).endswith("in_force")
+    assert "たいへん" in form_of(admin, number, "approve")["letter-address_hint"]
+    page = admin.page("/letters/address_hint")
     assert "<ins>たいへんお待たせ" in page
     assert "chiba" in page
-    assert admin.post("/letters/address_told", form).status_code == 409, "an old page"
+    assert admin.post("/letters/address_hint", form).status_code == 409, "an old page"
 
 
 def test_letter_with_a_mistake_is_not_put_in_force(
     secretariat: Secretariat, own_files: Path, admin: Browser
 ) -> None:
-    form = edit_form(admin, "/letters/address_told")
-    before = (own_files / TEMPLATES_NAME / "letters/address_told/body.txt").read_text("utf-8")
-    answer = admin.post("/letters/address_told", form | {"body": "{{ nonsense }} {% if"})
+    form = edit_form(admin, "/letters/address_hint")
+    before = (own_files / TEMPLATES_NAME / "letters/address_hint/body.txt").read_text("utf-8")
+    answer = admin.post("/letters/address_hint", form | {"body": "{{ nonsense }} {% if"})
     assert answer.status_code == 409
     assert "{% if" in answer.text, "what was written is not lost"
-    assert (own_files / TEMPLATES_NAME / "letters/address_told/body.txt").read_text(
+    assert (own_files / TEMPLATES_NAME / "letters/address_hint/body.txt").read_text(
         "utf-8"
     ) == before
 
@@ -283,9 +285,9 @@ def test_letter_with_a_mistake_is_not_put_in_force(
 def test_letters_cannot_reach_into_the_program(
     secretariat: Secretariat, own_files: Path, admin: Browser
 ) -> None:
-    form = edit_form(admin, "/letters/address_told")
+    form = edit_form(admin, "/letters/address_hint")
     attack = "{{ ''.__class__.__mro__[1].__subclasses__() }}"
-    assert admin.post("/letters/address_told/preview", form | {"body": attack}).status_code == 409
+    assert admin.post("/letters/address_hint/preview", form | {"body": attack}).status_code == 409
     assert admin.get("/letters/..%2f..%2fetc").status_code == 404
 
 
@@ -328,9 +330,9 @@ def test_shipped_files_are_not_changed(secretariat: Secretariat, admin: Browser)
         **{**{f: getattr(parts(), f) for f in Parts.__dataclass_fields__}, "files": Files()}
     )
     browser = secretariat.browser("chiba")
-    assert "出荷時の文面を使っています" in browser.page("/letters/address_told")
-    form = edit_form(browser, "/letters/address_told")
-    assert browser.post("/letters/address_told", form).status_code == 409
+    assert "出荷時の文面を使っています" in browser.page("/letters/address_hint")
+    form = edit_form(browser, "/letters/address_hint")
+    assert browser.post("/letters/address_hint", form).status_code == 409
 
 
 def test_admin_adds_locks_and_frees_people(secretariat: Secretariat, admin: Browser) -> None:

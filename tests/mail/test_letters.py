@@ -11,19 +11,29 @@ import pytest
 
 from helpdesk.domain.marks import own_case_number, plain_subject
 from helpdesk.mail.letters import LetterBook, LettersError, Rendered
-from helpdesk.mail.wording import FOR_STAFF, NOTICES, notice_trials, trials
+from helpdesk.mail.wording import CHANGE_TRIALS, FOR_STAFF, NOTICES, notice_trials, trials
 from helpdesk.mail.wording import LETTERS as ALL_LETTERS
 from helpdesk.rules import Rules, load_rules
 from helpdesk.shipped import RULES_NAME, TEMPLATES_NAME, shipped_folder
 
 #: Letters to people outside; those to staff have no case and no greeting.
 LETTERS = tuple(letter for letter in ALL_LETTERS if letter not in FOR_STAFF)
-AUTOMATIC = ("receipt", "receipt_inquiry", "receipt_again", "missing_fields", *NOTICES)
+AUTOMATIC = (
+    "receipt",
+    "receipt_inquiry",
+    "receipt_again",
+    "missing_fields",
+    "change_confirm",
+    "change_notice",
+    "change_stopped",
+    *NOTICES,
+)
 BY_HAND = tuple(letter for letter in LETTERS if letter not in AUTOMATIC)
 NOTE = "※このメールは自動送信です。このままご返信いただけます。"
 
 VALUES: dict[str, Any] = {
     **notice_trials()[0],
+    **CHANGE_TRIALS[0],
     "case_number": "2026-000123",
     "subject": "施設マイページ：メールアドレスについて",
     "addressee": "みほん病院　見本 太郎 先生",
@@ -187,7 +197,7 @@ def test_registered_address_stands_in_no_letter_but_the_one_that_tells_it(
     book: LetterBook,
 ) -> None:
     holding = [name for name in LETTERS if VALUES["address"] in write(book, name).body]
-    assert holding == ["address_told"]
+    assert sorted(holding) == ["address_at_registered", "address_told"]
 
 
 def test_old_address_is_told_of_the_change_but_not_the_new_address(book: LetterBook) -> None:

@@ -37,11 +37,15 @@ def test_confirmation_from_mail_to_answer(office: Office) -> None:
         "K0101",
     )
     office.run("queue", "approve", str(action["id"]), "--as", CLERK)
-    answer = office.wait_for_letters(2)[1]
-    assert "old@mihon.example.jp" in text_of(answer)
-    assert "1968" not in text_of(answer)
-    assert answer.message["References"].split()[0] == "<a1@mihon.example.jp>"
-    eventually(lambda: len(office.folder_of("Sent")) == 2, timeout_s=10, what="copies in Sent")
+    office.wait_for_letters(3)
+    (told,) = office.sink.letters_to("old@mihon.example.jp")
+    _receipt, hint = office.sink.letters_to(mails.HEAD)
+    assert "old@mihon.example.jp" in text_of(told)
+    assert "o***@mihon.example.jp" in text_of(hint)
+    assert "old@mihon.example.jp" not in hint.content.decode()
+    assert "1968" not in text_of(told) + text_of(hint)
+    assert hint.message["References"].split()[0] == "<a1@mihon.example.jp>"
+    eventually(lambda: len(office.folder_of("Sent")) == 3, timeout_s=10, what="copies in Sent")
     office.wait_until_handled(1)
     assert office.inbox() == []
     daemon.stop()
@@ -71,7 +75,7 @@ def test_second_decision_on_the_same_action_is_refused(office: Office) -> None:
     said = office.run("queue", "approve", "1", "--as", CLERK, status=1)
     assert CLERK in said
     office.run("queue", "reject", "1", "--as", CLERK, "--reason", "x", status=1)
-    assert len(office.wait_for_letters(2)) == 2
+    assert len(office.wait_for_letters(3)) == 3
 
 
 def test_unknown_user_and_operator_may_not_decide(office: Office) -> None:
@@ -85,30 +89,49 @@ def test_unknown_user_and_operator_may_not_decide(office: Office) -> None:
 
 
 def test_change_is_told_to_nobody_before_the_portal_has_it(office: Office) -> None:
+    office.write_rules(identity__level="relaxed")
     office.start()
     body = mails.form(wish=mails.CHANGE, identity="会員番号 123456")
     office.deliver(mails.mail(body, message_id="<a4@mihon.example.jp>"))
     office.wait_for_letters(1)
     office.run("queue", "reflected", "1", "--as", CLERK, status=1)
-    office.run("queue", "approve", "1", "--as", CLERK)
-    assert office.queue()[0]["state"] == "portal"
+    _bring_to_the_portal(office)
     assert office.rows("registry", "list")[0]["address"] == "old@mihon.example.jp"
     time.sleep(1.2)  # Longer than the sender's poll: nothing may leave.
-    assert len(office.sink.letters) == 1
+    assert len(office.sink.letters) == 3
     office.run("queue", "reflected", "1", "--as", CLERK)
-    letters = office.wait_for_letters(3)
-    told = {letter.message["To"] for letter in letters[1:]}
+    letters = office.wait_for_letters(5)
+    told = {letter.message["To"] for letter in letters[3:]}
     assert told == {"new@mihon.example.jp", "old@mihon.example.jp"}
     assert office.rows("registry", "list")[0]["address"] == "new@mihon.example.jp"
     office.run("queue", "reflected", "1", "--as", CLERK, status=1)
 
 
+def _bring_to_the_portal(office: Office) -> None:
+    """Approve the change and let the new address confirm; `relaxed` waits for nothing more."""
+    office.run("queue", "approve", "1", "--as", CLERK)
+    assert office.queue()[0]["state"] == "confirming"
+    asked = office.wait_for_letters(2)[1]
+    office.deliver(
+        mails.mail(
+            "確認しました。\n",
+            message_id="<new1@mihon.example.jp>",
+            sender="new@mihon.example.jp",
+            subject=f"Re: {asked.message['Subject']}",
+            headers={"In-Reply-To": asked.message_id},
+        )
+    )
+    office.wait_for_letters(3)  # The old address is told by the same step.
+    assert office.queue()[0]["state"] == "portal"
+
+
 def test_import_does_not_take_back_what_was_approved(office: Office) -> None:
+    office.write_rules(identity__level="relaxed")
     office.start()
     body = mails.form(wish=mails.CHANGE)
     office.deliver(mails.mail(body, message_id="<a5@mihon.example.jp>"))
     office.wait_for_letters(1)
-    office.run("queue", "approve", "1", "--as", CLERK)
+    _bring_to_the_portal(office)
     office.run("queue", "reflected", "1", "--as", CLERK)
     said = office.run("registry", "import", str(office.folder / "registry.csv"))
     assert "衝突 ! K0101" in said

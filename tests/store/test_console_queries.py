@@ -47,7 +47,10 @@ def test_console_asks_the_same_of_both_databases(database: Database, tmp_path: P
     (row,) = queue.waiting(desk, QueueFilter(), now, page=1, size=10).rows
     number, action = row.row.case_number, row.row.action_id
     foreseen = foresee(desk, row.row.case_id, lambda d: approvals.approve(d, action, "baba", now))
-    assert [one.name for one in foreseen.letters] == ["address_told"]
+    assert [one.name for one in foreseen.letters] == [
+        "address_at_registered",
+        "address_hint",
+    ]
     assert len(outbox.listed(desk.database)) == 1, "nothing of it stayed"
     casework.set_work(
         desk.database, number, "baba", now, handler="baba", hold="sender", resume_on=None
@@ -63,7 +66,7 @@ def test_console_asks_the_same_of_both_databases(database: Database, tmp_path: P
     assert sum(year.mails["request"]) == 1
     assert sum(year.times) == 1
     assert sum(year.decisions["confirm_address"]) == 1
-    assert (sum(year.letters[True]), sum(year.letters[False])) == (1, 1)
+    assert (sum(year.letters[True]), sum(year.letters[False])) == (1, 2)
     assert facility_view.view(desk, "K0101").history
     assert audit_view.traces(desk.database, now - timedelta(hours=1), now + timedelta(hours=1))
     found = sessions.log_in(desk.database, "baba", "correct horse", "", now, address="x", agent="y")

@@ -24,6 +24,10 @@ from helpdesk.desk.answering import BLANK
 from helpdesk.desk.casework import CHANNELS
 from helpdesk.desk.context import Refused
 from helpdesk.desk.preview import Preview, foresee, with_edited
+from helpdesk.desk.standing import About
+from helpdesk.domain.approval import MARKS
+from helpdesk.domain.change import DECIDABLE
+from helpdesk.domain.disclosure import WISHES
 from helpdesk.domain.request import FIELD_NAMES
 from helpdesk.domain.topics import FREE, FREE_LETTER, TOPICS
 from helpdesk.store.actions import Action
@@ -45,6 +49,11 @@ class Choice:
     answered: bool
     refused: str
     topic: str
+    #: Approvals, marks, who is told on which ground: what stands beside the action.
+    about: About
+    #: Whom the registered address is told, as the person wishes: '' or one of WISHES.
+    to: str = ""
+    reason: str = ""
 
 
 def case_page(ask: Ask) -> Answer:
@@ -69,6 +78,8 @@ def _case(ask: Ask, problem: str) -> Page:
         "snippets": snippets.listed(ask.database) if choices else [],
         "mark": mark_of,
         "channels": CHANNELS,
+        "mark_words": MARKS,
+        "decidable": DECIDABLE,
     }
     return Page("case.html", values, 409 if problem else 200)
 
@@ -77,11 +88,17 @@ def _choice(ask: Ask, shown: case_view.CaseView, action: Action) -> Choice:
     topic = ask.query.get("topic", "")
     topic = topic if topic in (*TOPICS, FREE) and action.kind in ("answer", "review") else ""
     by, now, case_id = ask.user, ask.now, shown.case.id
+    about = queue.about(ask.desk, queue.shown(ask.database, action.id), now)
+    if action.state not in (*DECIDABLE, "portal"):
+        return Choice(action, Preview("", (), closes=False), None, False, "", "", about)
+    to = ask.query.get("to", "")
+    to = to if to in WISHES and action.kind == "confirm_address" else ""
+    why = ask.query.get("reason", "")[:300]
     if action.state == "portal":
         preview = foresee(
             ask.desk, case_id, lambda desk: approvals.reflect(desk, action.id, by, now)
         )
-        return Choice(action, preview, None, False, _words(ask, preview), "")
+        return Choice(action, preview, None, False, _words(ask, preview), "", about)
     edited = None
     if topic == FREE:  # The letter's own blank stands where the person will write.
         edited = approvals.draft(ask.desk, action.id, FREE, by, now).replace(BLANK, _WRITTEN)
@@ -89,7 +106,15 @@ def _choice(ask: Ask, shown: case_view.CaseView, action: Action) -> Choice:
         ask.desk,
         case_id,
         lambda desk: approvals.approve(
-            desk, action.id, by, now, anyway=True, topic=topic or None, edited=edited
+            desk,
+            action.id,
+            by,
+            now,
+            anyway=True,
+            topic=topic or None,
+            edited=edited,
+            to=to or None,
+            reason=why,
         ),
     )
     if topic == FREE:
@@ -102,7 +127,8 @@ def _choice(ask: Ask, shown: case_view.CaseView, action: Action) -> Choice:
     )
     outside = shown.case.answered_outside_at
     answered = outside is not None and outside >= action.created_at
-    return Choice(action, preview, rejection, answered, _words(ask, preview), topic)
+    words = _words(ask, preview)
+    return Choice(action, preview, rejection, answered, words, topic, about, to, why)
 
 
 def _words(ask: Ask, preview: Preview) -> str:
@@ -154,9 +180,14 @@ def approve(ask: Ask) -> Answer:
         anyway=bool(ask.line("anyway")),
         topic=topic,
         edited=free,
+        to=ask.line("to", 20) or None,
+        reason=ask.line("reason", 300),
+        shown=ask.line("facts", 64) or None,
     )
     ask.parts.wake_sender()
-    return Go("/queue", "approved_portal" if state == "portal" else "approved")
+    if state in ("confirming", "cooling", "portal"):
+        return Go("/queue", f"approved_{state}")
+    return Go("/queue", "second_needed" if state == "waiting" else "approved")
 
 
 def reject(ask: Ask) -> Answer:
@@ -179,6 +210,33 @@ def reflect(ask: Ask) -> Answer:
     approvals.reflect(desk, _action(ask), ask.user, ask.now)
     ask.parts.wake_sender()
     return Go("/portal" if ask.line("back") == "/portal" else "/queue", "reflected")
+
+
+def call_back(ask: Ask) -> Answer:
+    """Somebody spoke with the facility by the registry's telephone."""
+    approvals.call_back(ask.desk, _action(ask), ask.user, ask.now)
+    ask.parts.wake_sender()
+    return _back(ask, "called_back")
+
+
+def stop_change(ask: Ask) -> Answer:
+    """Stop a change on its way."""
+    approvals.hold(ask.desk, _action(ask), ask.user, ask.line("reason", 300), ask.now)
+    return _back(ask, "stopped")
+
+
+def take_proof(ask: Ask) -> Answer:
+    """Take a token from another address for the new address's answer."""
+    approvals.confirm(ask.desk, _action(ask), ask.user, ask.now)
+    ask.parts.wake_sender()
+    return _back(ask, "proof_taken")
+
+
+def revert(ask: Ask) -> Answer:
+    """Undo a change that is in force."""
+    approvals.revert(ask.desk, _action(ask), ask.user, ask.line("reason", 300), ask.now)
+    ask.parts.wake_sender()
+    return _back(ask, "reverted")
 
 
 def correct(ask: Ask) -> Answer:

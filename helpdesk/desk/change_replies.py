@@ -1,0 +1,99 @@
+"""Answers by mail to the letters of a change: found by token or letter, then taken note of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from helpdesk.desk import changing
+from helpdesk.desk.context import Desk
+from helpdesk.desk.deciding import purpose_of
+from helpdesk.desk.reading import ReadMail
+from helpdesk.desk.writing import message_id_of
+from helpdesk.domain.bounce import Bounce
+from helpdesk.domain.change_answers import ChangeAnswer, Heard, read_answer
+from helpdesk.domain.token import token_digest
+from helpdesk.store import actions, changes
+from helpdesk.store.changes import Change
+from helpdesk.store.database import Transaction
+
+# Only what a person writes answers; a request or a question without a token is one.
+_MAY_ANSWER = frozenset({"reply", "unclear", "request", "question"})
+_WITHOUT_TOKEN = frozenset({"reply", "unclear"})
+
+
+def answer_of(desk: Desk, tx: Transaction, read: ReadMail, now: datetime) -> ChangeAnswer | None:
+    """Return what a mail means for a change on its way; None: nothing."""
+    kind = read.sorting.disposition
+    if kind not in _MAY_ANSWER or not (read.tokens or kind in _WITHOUT_TOKEN):
+        return None
+    sender = read.message.sender.address if read.message.sender else ""
+    digests = [token_digest(desk.key, token) for token in read.tokens]
+    for change in changes.answered_by(tx, digests, read.proven, sender):
+        meaning = read_answer(_heard(desk, read, change, digests, sender, now))
+        if meaning is not None:
+            return ChangeAnswer(meaning, change.action_id, change.case_number)
+    return None
+
+
+def _heard(
+    desk: Desk, read: ReadMail, change: Change, digests: list[str], sender: str, now: datetime
+) -> Heard:
+    ids = (*read.message.in_reply_to, *read.message.references)
+    notice = message_id_of(desk, change.case_number, purpose_of("change_notice", change.action_id))
+    alive = change.due_at is not None and now <= change.due_at
+    over = change.frozen_until is not None and change.frozen_until <= now
+    return Heard(
+        state="over" if over else change.state,
+        token=change.token is not None and change.token in digests,
+        token_good=alive and change.confirmed_at is None,
+        notice=change.old_token in digests or notice in ids,
+        from_new=sender.lower() == change.new_address.lower(),
+        from_old=sender.lower() == change.old_address.lower() != "",
+        text=read.message.text,
+        thanks=read.sorting.thanks,
+    )
+
+
+def take(desk: Desk, tx: Transaction, answer: ChangeAnswer, read: ReadMail, now: datetime) -> None:
+    """Carry out what an answer means for its change."""
+    actions.lock(tx, answer.action_id)
+    change = changes.change_of(tx, answer.action_id)
+    if change is None:
+        return
+    if answer.kind == "confirmed":
+        changing.confirm(desk, tx, change.action_id, "answer", now)
+    elif answer.kind == "proof":
+        sender = read.message.sender.address if read.message.sender else "?"
+        changes.update_change(tx, change, proof_from=sender[:254])
+        note = (
+            f"新しいアドレスあての確認番号が、別のアドレス（{sender[:254]}）から届きました。"
+            f"受け取った証拠と認める場合は helpdesk queue confirm {change.action_id} です。"
+        )
+        actions.annotate(tx, change.action_id, note=note)
+    elif answer.kind == "agreed":
+        changes.update_change(tx, change, old_agreed_at=now)
+        if not changing.back_to_queue(desk, tx, change.action_id, now):
+            changing.advance(desk, tx, change.action_id, "released", now)
+    elif answer.kind in ("stopped", "unclear"):
+        changing.advance(desk, tx, change.action_id, "stopped", now, marks=("stopped",))
+
+
+def note_bounce(desk: Desk, tx: Transaction, bounce: Bounce | None, now: datetime) -> None:
+    """Take note that a letter of a change did not arrive for good."""
+    if bounce is None or not bounce.permanent or not bounce.original_message_id:
+        return
+    found = bounce.original_message_id
+    for change in changes.by_letter(tx, found):
+        notice = message_id_of(
+            desk, change.case_number, purpose_of("change_notice", change.action_id)
+        )
+        confirm = message_id_of(
+            desk,
+            change.case_number,
+            purpose_of("change_confirm", change.action_id, str(change.round)),
+        )
+        if found == notice:
+            changes.update_change(tx, change, old_failed_at=now)
+            changing.advance(desk, tx, change.action_id, "old_failed", now)
+        elif found == confirm:
+            changing.advance(desk, tx, change.action_id, "new_failed", now)

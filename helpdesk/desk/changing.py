@@ -1,0 +1,282 @@
+"""The change of an address on its way: each step writes its letters and sets its date.
+
+What a step is follows from domain/change.py; here it is carried out, in the caller's
+transaction.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from helpdesk.desk import telling
+from helpdesk.desk.context import Desk, Refused, japan_date
+from helpdesk.desk.deciding import (
+    close_if_done,
+    existing,
+    judged_anew,
+    moment_after,
+    write_result,
+)
+from helpdesk.domain.addressing import is_mail_address
+from helpdesk.domain.audit import Event
+from helpdesk.domain.calendar import format_date, format_datetime
+from helpdesk.domain.change import (
+    CONFIRM_LETTER,
+    FOR_CALL_BACK,
+    FOR_TIME,
+    FOR_TOKEN,
+    HELD,
+    NOTICE_LETTER,
+    WAITING,
+    Standing,
+    Step,
+    step,
+)
+from helpdesk.domain.disclosure import hint_of
+from helpdesk.domain.token import TOKEN_BYTES, spell_token, token_digest
+from helpdesk.store import actions, approvals, audit, cases, changes, contacts, facilities
+from helpdesk.store.actions import Action
+from helpdesk.store.cases import Case
+from helpdesk.store.changes import Change
+from helpdesk.store.database import Transaction
+
+log = structlog.get_logger(__name__)
+
+
+def begin(desk: Desk, tx: Transaction, action: Action, case: Case, now: datetime) -> str:
+    """Set an approved change on its way and return its state. Raises Refused."""
+    number, new = action.certification_number, action.new_address
+    if not number or not new or not is_mail_address(new):
+        raise Refused(f"action {action.id} names no facility or no usable address; reject it")
+    facility = telling.facility_of(tx, action)
+    old = facility.address if facility else ""
+    if old.lower() == new.lower():
+        raise Refused(f"{number} has this address already; reject the action")
+    asked_from_old = action.authenticated and case.correspondent.lower() == old.lower() != ""
+    change = changes.begin(
+        tx,
+        action_id=action.id,
+        case_id=case.id,
+        certification_number=number,
+        old_address=old,
+        new_address=new,
+        asked_from_old=asked_from_old,
+    )
+    if change.old_address.lower() != old.lower():  # Approved once more on another registry.
+        changes.update_change(
+            tx, change, old_address=old, old_token=None, told_old_at=None, old_agreed_at=None,
+            old_failed_at=None, asked_from_old=asked_from_old,
+        )  # fmt: skip
+    state = advance(desk, tx, action.id, "set_out", now)
+    assert state is not None  # noqa: S101 - its state was looked at under the lock
+    return state
+
+
+def standing_of(desk: Desk, tx: Transaction, change: Change, called_back: bool) -> Standing:
+    """Return where a change stands and what speaks for it."""
+    old = change.old_address
+    reached = is_mail_address(old) and change.old_failed_at is None
+    return Standing(
+        state=change.state,
+        level=desk.rules.identity.level,
+        old_reached=reached and not contacts.is_unreachable(tx, old),
+        confirmed=change.confirmed_at is not None,
+        old_told=change.told_old_at is not None,
+        old_agreed=change.old_agreed_at is not None,
+        asked_from_old=change.asked_from_old,
+        called_back=called_back,
+    )
+
+
+def advance(
+    desk: Desk,
+    tx: Transaction,
+    action_id: int,
+    event: str,
+    now: datetime,
+    *,
+    by: str = "system",
+    marks: tuple[str, ...] = (),
+    note: str = "",
+) -> str | None:
+    """Let something happen to a change and return its new state; None: it means nothing now.
+
+    `marks` and `note` stand beside the step's own.
+    """
+    change = changes.change_of(tx, action_id)
+    if change is None:
+        return None
+    action = existing(tx, action_id)
+    after = step(standing_of(desk, tx, change, action.called_back_at is not None), event)
+    if after is None:
+        return None
+    known = tuple(dict.fromkeys((*action.marks, *marks)))
+    if not actions.go_to(
+        tx,
+        action.id,
+        from_state=action.state,
+        to_state=after.state,
+        note=f"{after.note}{note}" or None,
+        marks=known,
+    ):
+        return None
+    case = cases.case_by_id(tx, change.case_id)
+    values = _written(desk, tx, action, case, change, after, now)
+    if event == "stopped":
+        values["stopped_at"] = now
+    changes.update_change(tx, change, waits_for=after.waits_for, **values)
+    if after.state in (HELD, "expired", WAITING):
+        approvals.end(tx, action.id, now)
+        cases.set_state(tx, case.id, "waiting_staff", now)
+    if after.waits_for == FOR_CALL_BACK and change.waits_for != FOR_CALL_BACK:
+        telling.add_call_back_task(
+            tx, case, change.certification_number, "メールアドレスの変更の確認", now
+        )
+    about = {"action": action.id, "change": event, "state": after.state}
+    audit.note(tx, Event("change", by, f"action:{action.id}", case.number, about))
+    log.info("change", action_id=action.id, change=event, state=after.state)
+    return after.state
+
+
+def _written(
+    desk: Desk,
+    tx: Transaction,
+    action: Action,
+    case: Case,
+    change: Change,
+    after: Step,
+    now: datetime,
+) -> dict[str, Any]:
+    """Write the letters of a step; return what is to be kept of it."""
+    identity = desk.rules.identity
+    lifetimes = {
+        FOR_TOKEN: identity.token_lifetime,
+        FOR_TIME: identity.cool_off,
+        FOR_CALL_BACK: identity.approval_lifetime,
+    }
+    wait = lifetimes.get(after.waits_for or "")
+    due = moment_after(desk, now, wait) if wait is not None else None
+    if after.waits_for == change.waits_for == FOR_TIME:
+        due = change.due_at  # It was waiting for that already.
+    kept: dict[str, Any] = {"due_at": due}
+    if CONFIRM_LETTER in after.letters:
+        token = spell_token(secrets.token_bytes(TOKEN_BYTES))
+        kept |= {"token": token_digest(desk.key, token), "round": change.round + 1}
+        values: dict[str, object] = {
+            "token": token,
+            "answer_by": format_date(japan_date(due or now)),
+        }
+        write_result(
+            desk, tx, case, action, CONFIRM_LETTER, change.new_address, values, now,
+            purpose=str(change.round + 1), automatic=True,
+        )  # fmt: skip
+    if NOTICE_LETTER in after.letters:
+        token = spell_token(secrets.token_bytes(TOKEN_BYTES))
+        kept |= {"old_token": token_digest(desk.key, token), "told_old_at": now}
+        facility = telling.facility_of(tx, action)
+        values = {
+            "addressee": "ご担当者 様",
+            "token": token,
+            "facility_name": facility.name if facility else "",
+            "new_hint": hint_of(change.new_address),
+            "until": format_datetime(due) if after.waits_for == FOR_TIME and due else None,
+        }
+        write_result(
+            desk, tx, case, action, NOTICE_LETTER, change.old_address, values, now, automatic=True
+        )
+    return kept
+
+
+def confirm(desk: Desk, tx: Transaction, action_id: int, by: str, now: datetime) -> str | None:
+    """Take the new address for confirmed: by its `answer`, or by a person's name."""
+    change = changes.change_of(tx, action_id)
+    if change is None or change.state != "confirming":
+        return None
+    if back_to_queue(desk, tx, action_id, now):
+        return WAITING
+    changes.update_change(tx, change, confirmed_at=now, confirmed_by=by, token=change.token)
+    return advance(desk, tx, action_id, "confirmed", now)
+
+
+def back_to_queue(desk: Desk, tx: Transaction, action_id: int, now: datetime) -> str | None:
+    """Send a change back where the registry is not the one that was approved; say what moved."""
+    action = existing(tx, action_id)
+    case = cases.case_by_id(tx, action.case_id)
+    moved = judged_anew(desk, tx, action, case)
+    if moved is None:
+        return None
+    note = "承認の後に名簿が変わりました。もう一度ご確認ください。"
+    actions.go_to(tx, action_id, from_state=action.state, to_state=WAITING, note=note)
+    approvals.end(tx, action_id, now)
+    change = changes.change_of(tx, action_id)
+    if change is not None:
+        changes.update_change(tx, change, waits_for=None, due_at=None)
+    cases.set_state(tx, case.id, "waiting_staff", now)
+    about = {"action": action_id, "change": "facts_moved", "state": WAITING}
+    audit.note(tx, Event("change", "system", f"action:{action_id}", case.number, about))
+    log.info("change", action_id=action_id, change="facts_moved", state=WAITING)
+    return moved
+
+
+def finish(desk: Desk, tx: Transaction, action: Action, by: str, now: datetime) -> None:
+    """Put a change that the portal has in force here: only now the registry changes."""
+    change = changes.change_of(tx, action.id)
+    assert change is not None  # noqa: S101 - nothing reaches the portal without one
+    case = cases.case_by_id(tx, action.case_id)
+    facilities.change_address(tx, change.certification_number, change.new_address, now)
+    about = {"action": action.id, "facility": change.certification_number}
+    audit.note(tx, Event("address_changed", by, f"action:{action.id}", case.number, about))
+    identity = desk.rules.identity
+    changes.update_change(
+        tx,
+        change,
+        waits_for=None,
+        due_at=None,
+        done_at=now,
+        frozen_until=now + identity.freeze.timedelta,
+        revertible_until=now + identity.revert.timedelta,
+    )
+    values: dict[str, object] = {"clerk": by, "changed_at": format_date(japan_date(now))}
+    write_result(desk, tx, case, action, "change_done_new", change.new_address, values, now)
+    old = change.old_address
+    if is_mail_address(old) and old.lower() != change.new_address.lower():
+        write_result(desk, tx, case, action, "change_done_old", old, values, now)
+    close_if_done(tx, case, now)
+
+
+def take_back(
+    desk: Desk, tx: Transaction, action: Action, by: str, reason: str, now: datetime
+) -> None:
+    """Undo a change in one step. Raises Refused where it is too late or overtaken."""
+    change = changes.change_of(tx, action.id)
+    if action.state != "done" or change is None or change.done_at is None:
+        raise Refused(f"action {action.id} is no change that is in force ({action.state})")
+    until = change.revertible_until
+    if until is None or now > until:
+        said = format_datetime(until) if until else "-"
+        raise Refused(f"the change could be undone until {said}; a new change is needed now")
+    if changes.newer_of(tx, change):
+        raise Refused("the facility's address was changed once more since; undo that one first")
+    moved = actions.move(
+        tx, action.id, from_state="done", to_state="reverted", by=by, at=now, reason=reason
+    )
+    if not moved:
+        raise Refused(f"action {action.id} was undone by somebody else at the same moment")
+    facilities.change_address(tx, change.certification_number, change.old_address, now)
+    changes.update_change(tx, change, reverted_at=now, frozen_until=None)
+    case = cases.case_by_id(tx, action.case_id)
+    about = {"action": action.id, "facility": change.certification_number}
+    audit.note(tx, Event("address_reverted", by, f"action:{action.id}", case.number, about))
+    values: dict[str, object] = {
+        "clerk": by,
+        "addressee": "ご担当者 様",
+        "reverted_on": format_date(japan_date(now)),
+    }
+    for one in (change.old_address, change.new_address):
+        if is_mail_address(one):
+            told = {**values, "is_registered": one == change.old_address}
+            write_result(desk, tx, case, action, "change_reverted", one, told, now, purpose=one)

@@ -1,0 +1,266 @@
+"""What every decision of a person needs: the action as it stands, its facts, its approvals."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from helpdesk.desk.context import Desk, Refused, japan_date
+from helpdesk.desk.judging import Judged, judge_fields
+from helpdesk.desk.writing import Intent, addressee_for, write_letter
+from helpdesk.domain.approval import (
+    Approving,
+    Ruling,
+    approvals_needed,
+    changed_facts,
+    facts_hash,
+    facts_of,
+    rule_approval,
+)
+from helpdesk.domain.audit import Event
+from helpdesk.domain.calendar import JST
+from helpdesk.domain.change import DECIDABLE
+from helpdesk.rules import Duration
+from helpdesk.store import actions, approvals, audit, cases, changes, contacts, facilities
+from helpdesk.store.actions import Action
+from helpdesk.store.approvals import Approval
+from helpdesk.store.cases import Case
+from helpdesk.store.database import Transaction
+
+#: Kinds of actions that speak of a facility's address.
+ABOUT_ADDRESS = ("confirm_address", "change_address")
+
+_DONE_IN_WORDS = {
+    "done": "done",
+    "rejected": "rejected",
+    "portal": "approved",
+    "confirming": "approved",
+    "cooling": "approved",
+}
+
+
+def existing(tx: Transaction, action_id: int) -> Action:
+    """Return an action. Raises Refused where there is none."""
+    action = actions.action_by_id(tx, action_id)
+    if action is None:
+        raise Refused(f"there is no action {action_id}; see: helpdesk queue list --all")
+    return action
+
+
+def decidable(tx: Transaction, action_id: int) -> Action:
+    """Return an action that a person may decide now, held until the transaction ends."""
+    actions.lock(tx, action_id)
+    action = existing(tx, action_id)
+    if action.state not in DECIDABLE:
+        raise Refused(not_in_state(action, "waiting"))
+    return action
+
+
+def not_in_state(action: Action, wanted: str) -> str:
+    """Say why an action cannot be decided: who decided it, or what comes first."""
+    if action.state == "portal" and wanted == "waiting":
+        return (
+            f"action {action.id} was approved already by {action.decided_by};"
+            f" once the portal has it: helpdesk queue reflected {action.id}"
+        )
+    if action.state in DECIDABLE:
+        return f"action {action.id} is not approved yet; first: helpdesk queue approve {action.id}"
+    if wanted == "portal" and action.state in ("confirming", "cooling"):
+        waits = {"confirming": "the new address has not answered yet", "cooling": "it is cooling"}
+        return f"action {action.id} is {action.state}: {waits[action.state]}"
+    by = action.reflected_by or action.decided_by
+    done = _DONE_IN_WORDS.get(action.state, action.state)
+    return f"action {action.id} is {done} already, decided by {by}"
+
+
+def facts_shown(desk: Desk, case: Case, judged: Judged, new_address: str | None) -> dict[str, str]:
+    """Return the digests of what a decider is shown (see domain/approval.py)."""
+    return facts_of(
+        desk.key,
+        fields=case.fields,
+        sender=case.correspondent,
+        new_address=new_address,
+        verdict=judged.outcome,
+        facility=judged.facility,
+    )
+
+
+def judged_anew(desk: Desk, tx: Transaction, action: Action, case: Case) -> str | None:
+    """Look whether the facts are still those that were shown; keep the new ones if not.
+
+    Returns the sentence that refuses the approval, or None where all is as shown. The
+    approvals that were given speak of other facts then, and end.
+    """
+    number = action.certification_number
+    version = facilities.lock_version(tx, number) if number else None
+    if version is not None and version == action.facility_version and action.facts:
+        return None
+    judged = judge_fields(desk, tx, dict(case.fields), case.missing)
+    facts = facts_shown(desk, case, judged, action.new_address)
+    moved = changed_facts(action.facts, facts) if action.facts else ["施設"]
+    if moved or judged.facility_version != action.facility_version:
+        keep_verdict(tx, action, judged, facts)
+    if not moved:
+        return None
+    tell(tx, action, "facts_moved", "system", {"facts": moved, "outcome": judged.outcome})
+    return (
+        f"the registry has changed since action {action.id} was shown ({'、'.join(moved)}); it was"
+        f" judged again ({judged.outcome}): look at it once more with"
+        f" helpdesk queue show {action.id}"
+    )
+
+
+def keep_verdict(tx: Transaction, action: Action, judged: Judged, facts: dict[str, str]) -> None:
+    """Let an action speak of the registry as it is now."""
+    actions.judge_anew(
+        tx,
+        action.id,
+        verdict=judged.outcome,
+        certification_number=judged.certification_number,
+        facility_version=judged.facility_version,
+        evidence=judged.evidence,
+        facts=facts,
+    )
+
+
+def marks_now(desk: Desk, tx: Transaction, action: Action, now: datetime) -> tuple[str, ...]:
+    """Return what a decider must know of an action: what was noted, and what is so now."""
+    found = list(action.marks)
+    number = action.certification_number
+    if action.kind in ABOUT_ADDRESS and number:
+        until = changes.frozen_until(tx, number)
+        if until is not None and until > now:
+            found.append("frozen")
+    if action.new_address:
+        if [one for one in contacts.facilities_at(tx, action.new_address) if one != number]:
+            found.append("shared_address")
+        if action.new_address.lower().rpartition("@")[2] == desk.mail_domain.lower():
+            found.append("own_address")
+    return tuple(dict.fromkeys(found))
+
+
+def rule(desk: Desk, tx: Transaction, action: Action, by: str, now: datetime) -> Ruling:
+    """Return what this person's approval of an action is worth."""
+    level = desk.rules.identity.level
+    marks = marks_now(desk, tx, action, now) if action.kind in ABOUT_ADDRESS else ()
+    if action.kind not in ABOUT_ADDRESS:
+        level = "standard"  # A letter that tells what the guide tells needs no second person.
+    wanted = facts_hash(action.facts)
+    given = [one.by for one in approvals.standing(tx, action.id) if one.facts_hash == wanted]
+    needed = approvals_needed(level, marks)
+    return rule_approval(
+        Approving(
+            by=by,
+            level=level,
+            marks=marks,
+            entered_by=action.entered_by,
+            given=given,
+            deciders=approvals.deciders(tx, action.entered_by) if needed > 1 else 1,
+            called_back=action.called_back_at is not None,
+            has_officer=desk.rules.identity.officer is not None,
+        )
+    )
+
+
+def note_approval(tx: Transaction, action: Action, by: str, ruling: Ruling, now: datetime) -> None:
+    """Write down one person's approval of the facts as they were shown."""
+    new = Approval(action.id, by, now, facts_hash(action.facts), ruling.alone)
+    approvals.insert_approval(tx, new, action.entered_by)
+    about = {"action": action.id, "kind": action.kind, "needed": ruling.needed}
+    about |= {"state": "enough" if ruling.enough else "first", "alone": ruling.alone}
+    tell(tx, action, "approved", by, {**about, "count": ruling.needed if ruling.enough else 1})
+
+
+def tell(
+    tx: Transaction, action: Action, event: str, by: str, about: dict[str, object] | None = None
+) -> None:
+    """Keep in the audit log what a person did with an action."""
+    cause = f"action:{action.id}"
+    audit.note(
+        tx, Event(event, by, cause, action.case_number, {"action": action.id, **(about or {})})
+    )
+
+
+def refuse_second_answer(action: Action, case: Case) -> None:
+    """Nobody gets two contradicting answers: one from Outlook and one from here."""
+    answered = case.answered_outside_at
+    writes = action.kind in ("confirm_address", "answer")
+    if writes and answered is not None and answered >= action.created_at:
+        raise Refused(
+            f"case {case.number} was answered from Outlook meanwhile (Outlookで返信済);"
+            f" look at the Sent folder, then decide action {action.id} with --anyway"
+        )
+
+
+def require_verified(action: Action) -> None:
+    """Raise Refused where an address is concerned and the identity is not confirmed."""
+    if action.kind in ABOUT_ADDRESS and action.verdict != "verified":
+        raise Refused(
+            f"action {action.id} cannot be approved: its verdict is {action.verdict}."
+            " Reject it, or clear it up with the facility first"
+        )
+
+
+def decide(
+    tx: Transaction, action: Action, state: str, by: str, now: datetime, reason: str | None = None
+) -> None:
+    """Move an action to where a decision takes it. Raises Refused where another was first."""
+    moved = actions.move(
+        tx, action.id, from_state=action.state, to_state=state, by=by, at=now, reason=reason
+    )
+    if not moved:
+        raise Refused(not_in_state(existing(tx, action.id), "waiting"))
+
+
+def write_result(
+    desk: Desk,
+    tx: Transaction,
+    case: Case,
+    action: Action,
+    letter: str,
+    recipient: str,
+    values: dict[str, object],
+    now: datetime,
+    *,
+    body: str | None = None,
+    purpose: str = "",
+    automatic: bool = False,
+) -> None:
+    """Write a letter that a decision causes. Raises Refused where there is no address.
+
+    `purpose` tells letters of one name apart, such as those to several addresses.
+    """
+    if not recipient:
+        raise Refused(
+            f"case {case.number} has no address that can be answered; see to it by telephone"
+            " and approve or keep it open"
+        )
+    intent = Intent(
+        letter=letter,
+        purpose_key=purpose_of(letter, action.id, purpose),
+        recipient=recipient,
+        values={"addressee": addressee_for(case), **values},
+        automatic=automatic,
+        body=body,
+    )
+    message_id = write_letter(desk, tx, case, intent, now)
+    # Read again: one decision may write two letters.
+    cases.extend_thread(tx, cases.case_by_id(tx, case.id), [message_id])
+
+
+def purpose_of(letter: str, action_id: int, purpose: str = "") -> str:
+    """Return the unique purpose of a letter that an action causes."""
+    return f"{letter}:action:{action_id}" + (f":{purpose}" if purpose else "")
+
+
+def close_if_done(tx: Transaction, case: Case, now: datetime) -> None:
+    """Close a case for which nobody here has anything left to do."""
+    if not cases.has_undecided_action(tx, case.id):
+        cases.set_state(tx, case.id, "closed", now)
+
+
+def moment_after(desk: Desk, now: datetime, wait: Duration) -> datetime:
+    """Return when a duration of the rules is over; business days end with their last day."""
+    if wait.unit != "bd":
+        return now + wait.timedelta
+    last = desk.rules.desk.calendar.add_business_days(japan_date(now), wait.amount)
+    return datetime(last.year, last.month, last.day, 23, 59, 59, tzinfo=JST)

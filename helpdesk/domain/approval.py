@@ -1,0 +1,167 @@
+"""Approvals: on which facts, by how many, and what stands for the second person.
+
+An approval speaks of what its person was shown. The facts are kept as keyed digests by
+name, so that a difference can be named without storing anybody's birthdate once more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from helpdesk.domain.change import STRICT
+from helpdesk.domain.registry import Facility
+
+#: What a person must know before deciding, as staff read it.
+MARKS: Mapping[str, str] = {
+    "over_misses": "本人確認の不一致が上限を超えています",
+    "frozen": "アドレスの変更から日が浅い施設です",
+    "stopped": "変更を止めるお申し出がありました",
+    "shared_address": "新しいアドレスは別の施設にも登録されています",
+    "own_address": "新しいアドレスが事務局のドメインです",
+    "not_received": "「届きません」とのご連絡があり、代表電話での確認が必要です",
+    "awaits_physician": "責任者変更待ち",
+}
+
+#: Marks that make a decision an exception: two people must agree.
+EXCEPTIONS = frozenset({"over_misses", "frozen", "stopped", "shared_address", "own_address"})
+
+#: Names of the facts as staff read them, where one of them changed.
+FACTS: Mapping[str, str] = {
+    "request": "依頼の内容",
+    "sender": "差出人",
+    "new_address": "新しいアドレス",
+    "verdict": "本人確認結果",
+    "facility": "施設",
+    "name": "施設名",
+    "physician": "施設責任者",
+    "member_number": "会員番号",
+    "birthdate": "生年月日",
+    "address": "登録アドレス",
+    "member_address": "会員登録メールアドレス",
+    "main_phone": "代表電話",
+}
+
+_DIGEST_LENGTH = 16
+
+
+def facts_of(
+    key: bytes,
+    *,
+    fields: Mapping[str, str | None],
+    sender: str,
+    new_address: str | None,
+    verdict: str | None,
+    facility: Facility | None,
+) -> dict[str, str]:
+    """Return the keyed digest of each fact that a decision rests on."""
+    asked = "\0".join(f"{name}={fields[name] or ''}" for name in sorted(fields))
+    known: dict[str, str] = {
+        "request": asked,
+        "sender": sender.lower(),
+        "new_address": (new_address or "").lower(),
+        "verdict": verdict or "",
+    }
+    if facility is not None:
+        known |= {
+            "facility": facility.certification_number,
+            "name": facility.name,
+            "physician": f"{facility.physician}\0{facility.physician_kana}",
+            "member_number": facility.member_number,
+            "birthdate": facility.birthdate.isoformat() if facility.birthdate else "",
+            "address": facility.address.lower(),
+            "member_address": facility.member_address.lower(),
+            "main_phone": facility.main_phone,
+        }
+    return {name: _digest(key, name, value) for name, value in known.items()}
+
+
+def _digest(key: bytes, name: str, value: str) -> str:
+    text = f"fact\0{name}\0{value}".encode("utf-8", "surrogatepass")
+    return hmac.new(key, text, hashlib.sha256).hexdigest()[:_DIGEST_LENGTH]
+
+
+def facts_hash(facts: Mapping[str, str]) -> str:
+    """Return one digest of all facts: what an approval speaks of."""
+    joined = "\n".join(f"{name} {facts[name]}" for name in sorted(facts))
+    return hashlib.sha256(joined.encode()).hexdigest()
+
+
+def changed_facts(shown: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Return the names of what differs, in the words of staff."""
+    return [
+        words
+        for name, words in FACTS.items()
+        if shown.get(name, "") != now.get(name, "") and (name in shown or name in now)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Approving:
+    """What is known when a person approves."""
+
+    by: str
+    #: relaxed | standard | strict
+    level: str
+    marks: Collection[str]
+    #: Who entered the request by hand; None: a mail.
+    entered_by: str | None
+    #: Whose approvals of the same facts count already.
+    given: Collection[str]
+    #: People who may decide at all, whoever entered it left out.
+    deciders: int
+    called_back: bool
+    #: An officer is named in the rules, to whom the monthly list goes.
+    has_officer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What an approval is worth."""
+
+    #: The decision may be carried out now.
+    enough: bool
+    needed: int
+    #: A call-back, the notice and the monthly list stand for the second person.
+    alone: bool = False
+    #: Why it is refused, for the person; '' where it is not.
+    refused: str = ""
+
+
+def approvals_needed(level: str, marks: Collection[str]) -> int:
+    """Return how many people must approve: two under `strict` and for exceptions."""
+    return 2 if level == STRICT or not EXCEPTIONS.isdisjoint(marks) else 1
+
+
+def rule_approval(one: Approving) -> Ruling:
+    """Return what an approval is worth, and why not where it is refused."""
+    needed = approvals_needed(one.level, one.marks)
+    if one.by == one.entered_by:
+        return Ruling(
+            False, needed, refused="it was entered by the same person; somebody else must approve"
+        )
+    if one.by in one.given:
+        return Ruling(
+            False, needed, refused=f"{one.by} has approved it already; a second person must"
+        )
+    if len(one.given) + 1 >= needed:
+        return Ruling(True, needed)
+    if one.deciders >= needed:
+        return Ruling(False, needed)
+    if not one.called_back:
+        return Ruling(
+            False,
+            needed,
+            refused="two people must approve, and there is one approver only: speak with the"
+            " facility by its 代表電話 and record it first (helpdesk queue call-back)",
+        )
+    if not one.has_officer:
+        return Ruling(
+            False,
+            needed,
+            refused="two people must approve, and there is one approver only: name the officer"
+            " who gets the monthly list in the rules (identity.officer)",
+        )
+    return Ruling(True, needed, alone=True)

@@ -1,0 +1,135 @@
+"""The audit log as a chain: each entry holds a keyed digest over itself and the one before.
+
+Who alters, removes or reorders an entry breaks every digest after it; the newest number
+and digest are kept apart, so that a tail that was cut off is missed too. No entry holds a
+person's data: names of evidence, numbers of rows, and who did it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+#: The digest before the first entry.
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened."""
+
+    #: A key of WORDS.
+    event: str
+    #: `system`, `mail`, `import`, `portal`, or the name of a person.
+    actor: str
+    #: What caused it: `mail:17`, `action:3`, `command`, `calendar`.
+    cause: str
+    case_number: str | None = None
+    #: Plain values only; never a person's data.
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One link of the chain."""
+
+    id: int
+    at: datetime
+    event: Event
+    digest: str
+
+
+def digest_of(key: bytes, before: str, number: int, at: datetime, event: Event) -> str:
+    """Return the digest of an entry that follows the one with the digest `before`."""
+    text = json.dumps(
+        [
+            before,
+            number,
+            at.astimezone(UTC).isoformat(timespec="microseconds"),
+            event.event,
+            event.actor,
+            event.cause,
+            event.case_number,
+            dict(event.about),
+        ],
+        ensure_ascii=False,
+        sort_keys=True,
+        separators=(",", ":"),
+    )
+    return hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+def faults_of(key: bytes, entries: Iterable[Entry], last: tuple[int, str]) -> Iterator[str]:
+    """Yield what is wrong with a chain; `last` is number and digest as kept apart."""
+    before, expected = GENESIS, 1
+    for entry in entries:
+        if entry.id != expected:
+            yield f"entries {expected} to {entry.id - 1} are missing"
+        right = digest_of(key, before, entry.id, entry.at, entry.event)
+        if not hmac.compare_digest(right, entry.digest):
+            yield f"entry {entry.id} was altered, or the one before it is another"
+        before, expected = entry.digest, entry.id + 1
+    if (expected - 1, before) != last:
+        yield f"the log ends at entry {expected - 1}, but {last[0]} entries were written"
+
+
+#: What an event is called where people read it; {…} are keys of `about`.
+WORDS: Mapping[str, str] = {
+    "mail_taken": "メールを受信しました（mail {mail}）",
+    "mail_decided": "メールを {disposition} と判断しました（mail {mail}、{reasons}）",
+    "mail_quarantined": "メールを隔離しました（mail {mail}）",
+    "verdict": "本人確認：{outcome}（{parts}）",
+    "action_queued": "処理 {action} {kind} を承認待ちにしました",
+    "letter_written": "送信メール {letter} を作成しました（{name}、{to}）",
+    "letter_ended": "送信メール {letter} は {state} です",
+    "approved": "処理 {action} を承認しました（{state}、{count}/{needed}）",
+    "rejected": "処理 {action} を却下しました",
+    "told": "登録アドレスを {to} に伝えました（{ground}）",
+    "asked": "確認をお願いする案内を送り、処理 {action} を責任者変更待ちにしました",
+    "entered": "処理 {action} {kind} を電話・FAXなどから登録しました",
+    "call_back": "処理 {action} について代表電話での確認を記録しました",
+    "proof_taken": "処理 {action} の確認番号を、受信の証拠と認めました",
+    "change": "変更（処理 {action}）：{change} → {state}",
+    "judged_anew": "処理 {action} を名簿の変更により判定し直しました（{outcome}）",
+    "facts_moved": "処理 {action} の事実が変わりました（{facts}）",
+    "address_changed": "名簿の {facility} のアドレスを変更しました",
+    "address_reverted": "名簿の {facility} のアドレスを元に戻しました",
+    "portal_acknowledged": "処理 {action} の変更をマイページ側が受け取りました",
+    "imported": "名簿を取り込みました（追加 {added}、変更 {changed}、削除 {removed}）",
+    "exported": "変更を書き出しました（{count} 件）",
+    "viewed": "処理 {action} を表示しました",
+    "person_exported": "個人の記録を書き出しました（{found} 件）",
+    "person_erased": "個人の記録を消去しました（{erased} 件）",
+    "purged": "保存期間を過ぎた記録を消去しました（{counts}）",
+    "key_rotated": "暗号鍵を {key} に替えました",
+    "user_added": "利用者 {user}（{role}）を登録しました",
+    "fields_corrected": "項目を手で直しました（{fields}）：{outcome}",
+    "letter_dropped": "送信メール {letter} を送らないことにしました",
+    "user_changed": "利用者 {user} を変更しました（{what}）",
+    "over_misses": "本人確認の不一致が上限を超えました（{scope}）",
+}
+
+
+def in_words(event: Event) -> str:
+    """Return an event as a person reads it; what is not known stands as it was written."""
+    about = {name: _plain(value) for name, value in event.about.items()}
+    words = WORDS.get(event.event)
+    if words is None:
+        return f"{event.event} {about}"
+    try:
+        return words.format(**about)
+    except (KeyError, IndexError):
+        return f"{event.event} {about}"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "、".join(f"{name} {one}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return "、".join(str(one) for one in value) or "-"
+    return "-" if value is None else str(value)

@@ -1,0 +1,179 @@
+"""Named queries about changes of address on their way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select, update
+
+from helpdesk.store.database import Transaction
+from helpdesk.store.once import InsertOnce
+from helpdesk.store.schema import action, case, change, letter
+
+#: States of the action in which a change is on its way.
+UNDER_WAY = ("waiting", "approved", "confirming", "cooling", "portal", "held", "expired")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is known of a change beside its action."""
+
+    id: int
+    action_id: int
+    case_id: int
+    case_number: str
+    #: State of its action: the truth about where it stands.
+    state: str
+    certification_number: str
+    old_address: str
+    new_address: str
+    token: str | None
+    old_token: str | None
+    round: int
+    waits_for: str | None
+    due_at: datetime | None
+    confirmed_at: datetime | None
+    confirmed_by: str | None
+    proof_from: str | None
+    told_old_at: datetime | None
+    old_failed_at: datetime | None
+    asked_from_old: bool
+    old_agreed_at: datetime | None
+    stopped_at: datetime | None
+    done_at: datetime | None
+    frozen_until: datetime | None
+    revertible_until: datetime | None
+    reverted_at: datetime | None
+
+
+_COLUMNS = (
+    change.c.id,
+    change.c.action_id,
+    change.c.case_id,
+    case.c.number,
+    action.c.state,
+    change.c.certification_number,
+    change.c.old_address,
+    change.c.new_address,
+    change.c.token,
+    change.c.old_token,
+    change.c.round,
+    change.c.waits_for,
+    change.c.due_at,
+    change.c.confirmed_at,
+    change.c.confirmed_by,
+    change.c.proof_from,
+    change.c.told_old_at,
+    change.c.old_failed_at,
+    change.c.asked_from_old,
+    change.c.old_agreed_at,
+    change.c.stopped_at,
+    change.c.done_at,
+    change.c.frozen_until,
+    change.c.revertible_until,
+    change.c.reverted_at,
+)
+_SELECT = select(*_COLUMNS).select_from(
+    change.join(action, action.c.id == change.c.action_id).join(case, case.c.id == change.c.case_id)
+)
+_INSERT = InsertOnce(change, "action_id")
+
+
+def _change(row: Sequence[Any]) -> Change:
+    return Change(*row)
+
+
+def begin(
+    tx: Transaction,
+    *,
+    action_id: int,
+    case_id: int,
+    certification_number: str,
+    old_address: str,
+    new_address: str,
+    asked_from_old: bool,
+) -> Change:
+    """Return the change of an action, opened where this is its first approval."""
+    _INSERT.run(
+        tx,
+        {
+            "action_id": action_id,
+            "case_id": case_id,
+            "certification_number": certification_number,
+            "old_address": old_address,
+            "new_address": new_address,
+            "asked_from_old": asked_from_old,
+            "round": 0,
+        },
+    )
+    found = change_of(tx, action_id)
+    assert found is not None  # noqa: S101 - inserted above
+    return found
+
+
+def change_of(tx: Transaction, action_id: int) -> Change | None:
+    """Return the change of an action, or None where it was never approved."""
+    row = tx.execute(_SELECT.where(change.c.action_id == action_id)).first()
+    return _change(row) if row else None
+
+
+def update_change(tx: Transaction, one: Change, **values: Any) -> None:
+    """Write down what happened to a change."""
+    tx.execute(update(change).where(change.c.id == one.id).values(**values))
+
+
+def answered_by(
+    tx: Transaction, digests: Sequence[str], case_number: str | None, sender: str
+) -> list[Change]:
+    """Return the changes that a mail may speak of: by token, by case, by the old address."""
+    known: list[ColumnElement[bool]] = []
+    if digests:
+        known += [change.c.token.in_(digests), change.c.old_token.in_(digests)]
+    if case_number:
+        known.append(case.c.number == case_number)
+    if sender:
+        known.append(func.lower(change.c.old_address) == sender.lower())
+    if not known:
+        return []
+    query = _SELECT.where(or_(*known)).order_by(change.c.id.desc()).limit(10)
+    return [_change(row) for row in tx.execute(query)]
+
+
+def by_letter(tx: Transaction, message_id: str) -> list[Change]:
+    """Return the changes of the case that a letter of ours belongs to."""
+    query = _SELECT.where(
+        change.c.case_id.in_(select(letter.c.case_id).where(letter.c.message_id == message_id))
+    )
+    return [_change(row) for row in tx.execute(query)]
+
+
+def due(tx: Transaction, now: datetime) -> list[int]:
+    """Return the actions whose wait is over, the longest ago first."""
+    query = (
+        select(change.c.action_id)
+        .join(action, action.c.id == change.c.action_id)
+        .where(change.c.due_at <= now, action.c.state.in_(("confirming", "cooling")))
+    )
+    return list(tx.execute(query.order_by(change.c.due_at)).scalars())
+
+
+def frozen_until(tx: Transaction, certification_number: str) -> datetime | None:
+    """Return until when a facility's last change makes the next one an exception."""
+    query = select(func.max(change.c.frozen_until)).where(
+        change.c.certification_number == certification_number,
+        change.c.reverted_at.is_(None),
+    )
+    return tx.execute(query).scalar()
+
+
+def newer_of(tx: Transaction, one: Change) -> bool:
+    """Say whether the facility has had another change after this one."""
+    query = select(change.c.id).where(
+        change.c.certification_number == one.certification_number,
+        change.c.done_at > one.done_at,
+        change.c.reverted_at.is_(None),
+    )
+    return tx.execute(query.limit(1)).first() is not None

@@ -1,0 +1,56 @@
+"""Named queries about wrong answers: read once a transaction, added to one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, case, delete, func, insert, select
+
+from helpdesk.domain.misses import DAY, HOUR, MONTH, YEAR, Counts, Key, Tally
+from helpdesk.store.database import TALLY, Transaction
+from helpdesk.store.schema import miss
+
+_INSERT = insert(miss)
+
+
+def tally(tx: Transaction, now: datetime) -> Tally:
+    """Return what was counted within a year, read once a transaction."""
+    known: Tally | None = tx.info.get(TALLY)
+    if known is None:
+        known = tx.info[TALLY] = _read(tx, now)
+    return known
+
+
+def _read(tx: Transaction, now: datetime) -> Tally:
+    def since(at: datetime) -> ColumnElement[int]:
+        return func.sum(case((miss.c.at > at, 1), else_=0))
+
+    query = (
+        select(
+            miss.c.scope,
+            miss.c.key,
+            since(now - DAY),
+            since(now - MONTH),
+            func.count(),
+            since(now - HOUR),
+        )
+        .where(miss.c.at > now - YEAR)
+        .group_by(miss.c.scope, miss.c.key)
+    )
+    found = Tally()
+    for scope, key, day, month, year, hour in tx.execute(query):
+        found.by_key[scope, key] = Counts(int(day), int(month), int(year))
+        if scope == "sender":
+            found.within_hour += int(hour)
+    return found
+
+
+def add(tx: Transaction, keys: Sequence[Key], at: datetime) -> None:
+    """Count one wrong answer against each key."""
+    tx.execute(_INSERT, [{"at": at, "scope": scope, "key": key} for scope, key in keys])
+
+
+def forget_before(tx: Transaction, before: datetime) -> int:
+    """Erase what is older; return how many rows."""
+    return tx.execute(delete(miss).where(miss.c.at < before)).rowcount

@@ -1,0 +1,148 @@
+"""What is sealed, what is counted, and the log as a chain: against the real database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from helpdesk.desk import auditing
+from helpdesk.domain.audit import Event
+from helpdesk.domain.misses import Limits, scopes_over
+from helpdesk.domain.registry import Facility
+from helpdesk.store import audit, cases, facilities, misses
+from helpdesk.store.cases import NewCase
+from helpdesk.store.database import Database, DatabaseError
+from helpdesk.store.migrate import migrate
+from helpdesk.store.schema import case, facility
+from helpdesk.store.sealing import seal_all
+from helpdesk.store.vault import VaultError, key_of_stored, vault_of
+
+NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def database(database_url: str) -> Database:
+    made = Database(database_url, b"k" * 32)
+    migrate(made)
+    return made
+
+
+def a_case(tx: object, number: str = "2026-000001") -> int:
+    fields = {"member_number": "123456", "birthdate": "1968-04-09", "request": "confirm_address"}
+    new = NewCase(number, "open", "x@x.test", "", "", fields, (), "verified", None, (), None)
+    return cases.insert_case(tx, new, NOW).id  # type: ignore[arg-type]
+
+
+def test_birthdate_and_member_number_lie_sealed_and_are_read_again(database: Database) -> None:
+    one = Facility("K1", "みほん病院", "core", "見本 太郎", member_number="0123-456")
+    with database.begin() as tx:
+        facilities.insert_facilities(tx, [one])
+        case_id = a_case(tx)
+        stored = tx.execute(select(facility.c.member_number, facility.c.member_index)).one()
+        fields = tx.execute(select(case.c.fields)).scalar_one()
+        # However it is written, it is found by its digest.
+        assert stored.member_index == facilities.member_index(vault_of(tx), "123456")
+    assert "456" not in stored.member_number
+    assert key_of_stored(fields["birthdate"])
+    with database.read() as tx:
+        assert facilities.all_facilities(tx) == (one,)
+        assert cases.case_by_id(tx, case_id).fields["birthdate"] == "1968-04-09"
+
+
+def test_proofs_are_erased_when_the_case_closes(database: Database) -> None:
+    with database.begin() as tx:
+        case_id = a_case(tx)
+        cases.set_state(tx, case_id, "closed", NOW)
+        found = cases.case_by_id(tx, case_id)
+    assert (found.fields["birthdate"], found.fields["member_number"]) == (None, None)
+    assert found.verdict == "verified"
+
+
+def test_keys_are_changed_and_the_old_ones_forgotten(database: Database) -> None:
+    with database.begin() as tx:
+        case_id = a_case(tx)
+        before = vault_of(tx).current
+    with database.begin() as tx:
+        database.keyring.rotate(tx)
+        assert seal_all(tx) == 1
+        assert database.keyring.drop_old(tx) == 1
+    with database.read() as tx:
+        assert not vault_of(tx).knows(before)
+        assert cases.case_by_id(tx, case_id).fields["birthdate"] == "1968-04-09"
+
+
+def test_another_secret_key_opens_nothing(database: Database, database_url: str) -> None:
+    stranger = Database(database_url, b"x" * 32)
+    with pytest.raises(VaultError, match="another HELPDESK_SECRET_KEY"), stranger.read() as tx:
+        vault_of(tx)
+
+
+def test_keys_of_a_transaction_that_failed_are_forgotten(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError), database.begin() as tx:
+        database.keyring.rotate(tx)
+        vault_of(tx)
+        raise ZeroDivisionError
+    with database.begin() as tx:
+        case_id = a_case(tx)
+    again = Database(database.url.render_as_string(hide_password=False), b"k" * 32)
+    with again.read() as tx:
+        assert cases.case_by_id(tx, case_id).fields["birthdate"] == "1968-04-09"
+
+
+def noted(database: Database, count: int) -> None:
+    for number in range(count):
+        with database.begin() as tx:
+            audit.note(tx, Event("mail_taken", "system", "mailbox", about={"mail": number}))
+            audit.note(tx, Event("viewed", "sato", "command", None, {"action": number}))
+
+
+def test_log_of_many_transactions_is_one_chain(database: Database) -> None:
+    noted(database, 5)
+    assert auditing.verify(database) == (10, [])
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE audit SET actor = 'other' WHERE id = 4", "entry 4"),
+        ("DELETE FROM audit WHERE id = 4", "entries 4 to 4 are missing"),
+        ("DELETE FROM audit WHERE id >= 9", "ends at entry 8"),
+        ("UPDATE audit_head SET number = 9", "ends at entry 10"),
+    ],
+)
+def test_altered_or_missing_entry_is_found(database: Database, statement: str, said: str) -> None:
+    noted(database, 5)
+    with database.begin() as tx:
+        if database.is_sqlite:
+            tx.execute(text("DROP TRIGGER audit_no_update"))
+            tx.execute(text("DROP TRIGGER audit_no_delete"))
+        else:
+            tx.execute(text("DROP TRIGGER audit_append_only ON audit"))
+        tx.execute(text(statement))
+    _count, faults = auditing.verify(database)
+    assert any(said in fault for fault in faults), faults
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit SET actor = 'x'", "DELETE FROM audit"])
+def test_database_itself_refuses_to_change_the_log(database: Database, statement: str) -> None:
+    noted(database, 1)
+    with pytest.raises(DatabaseError), database.begin() as tx:
+        tx.execute(text(statement))
+
+
+def test_wrong_answers_are_counted_by_their_windows(database: Database) -> None:
+    limits = Limits(per_day=3, per_30_days=5, per_year=10, overall_per_hour=30)
+    key = ("facility", "f" * 64)
+    with database.begin() as tx:
+        for age in (40, 40, 20, 20):
+            misses.add(tx, [key], NOW - timedelta(days=age))
+    with database.begin() as tx:
+        known = misses.tally(tx, NOW)
+        assert scopes_over(known, [key], limits) == ()
+        known.add([key])  # The fifth within a year, the third within thirty days.
+        known.add([key])
+        assert scopes_over(known, [key], limits) == ()
+        known.add([key])
+        assert scopes_over(known, [key], limits) == ("facility",)
