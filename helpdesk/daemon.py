@@ -14,9 +14,11 @@ import structlog
 
 from helpdesk import sender, watcher
 from helpdesk.app import build_desk, build_token_source, open_database
-from helpdesk.config import Settings
+from helpdesk.config import Settings, SmtpUrl, is_loopback
 from helpdesk.console.metrics import Metrics
+from helpdesk.console.parts import Files, Parts, Site
 from helpdesk.console.web import Console, build_app
+from helpdesk.desk import users
 from helpdesk.desk.context import Desk
 from helpdesk.desk.health import Health
 from helpdesk.errors import HelpdeskError
@@ -65,10 +67,29 @@ class Daemon:
         self._sender = Sender(make_relay, self._current, self._health, self._watcher.wake)
         self._scheduler = Scheduler(self._current, self._wake_sender)
         host, port = settings.console_address
-        self._console = Console(
-            build_app(self._health, Metrics(self._database, self._health)), host, port
-        )
+        self._console = Console(build_app(self._parts(host)), host, port)
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    def _parts(self, host: str) -> Parts:
+        """Return what the console's pages need of this daemon."""
+        settings = self._settings
+        return Parts(
+            database=self._database,
+            desk=self._current,
+            health=self._health,
+            metrics=Metrics(self._database, self._health),
+            site=Site.of(settings.console_url, host),
+            files=Files(
+                rules=str(settings.rules) if settings.rules.is_file() else None,
+                templates=str(settings.templates) if settings.templates.is_dir() else None,
+            ),
+            wake_sender=self._wake_sender,
+            wake_watcher=self._watcher.wake,
+            reload=self._reload,
+            play=partial(_deliver, settings.demo_smtp_url, self._desk.rules.desk.address)
+            if settings.demo_smtp_url and is_loopback(settings.demo_smtp_url.host)
+            else None,
+        )
 
     def _current(self) -> Desk:
         """Return the desk with the rules that are in force now."""
@@ -92,6 +113,8 @@ class Daemon:
         sending = asyncio.create_task(self._sender.run())
         watching_tokens = asyncio.create_task(self._watch_tokens())
         log.info("started", mode=self._desk.rules.mode)
+        if not users.anybody(self._database):
+            log.warning("nobody_can_log_in", do="helpdesk user add NAME --role admin")
         await self._stop.wait()
         log.info("stopping")
         watching_tokens.cancel()
@@ -137,18 +160,32 @@ class Daemon:
             await self._console.stop()
         self._database.close()
 
-    def _reload(self) -> None:
-        """Put changed rules and templates in force, all or nothing (SIGHUP)."""
+    def _reload(self) -> str | None:
+        """Put changed rules and templates in force, all or nothing (SIGHUP); None: done."""
         try:
             fresh = build_desk(self._settings, self._database)
         except HelpdeskError as error:
             log.error("reload_refused", error=str(error))
-            return
+            return str(error)
         self._desk = replace(fresh, registry=self._desk.registry)
         log.info("reloaded", mode=fresh.rules.mode)
         self._watcher.wake()
-        self._sender.wake()
+        self._wake_sender()
         self._scheduler.wake()
+        return None
+
+
+def _deliver(url: SmtpUrl, desk_address: str, raw: bytes, sender: str) -> None:
+    """Put a mail of the demo's page into the desk's own mailbox."""
+
+    async def hand_over() -> None:
+        relay = Relay(url, sender, None, None)
+        await relay.open()
+        await relay.offer(desk_address)
+        await relay.hand_over(raw)
+        await relay.quit()
+
+    asyncio.run(hand_over())
 
 
 def run(settings: Settings) -> None:

@@ -14,7 +14,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from helpdesk.desk.context import Desk
-from helpdesk.desk.deadlines import JOBS
+from helpdesk.desk.deadlines import JOBS as CALENDAR
+from helpdesk.desk.search import catch_up
 from helpdesk.errors import HelpdeskError
 
 log = structlog.get_logger(__name__)
@@ -30,6 +31,10 @@ CLOCK_CHECK_S = 5.0
 
 # A step of the clock that people should know of (a wrong time server, a long sleep).
 _JUMP_S = 300.0
+
+
+#: The calendar's jobs, and what keeps the search up to date.
+JOBS = {**CALENDAR, "search": catch_up}
 
 
 class Scheduler:

@@ -130,6 +130,15 @@ def _address(text: str) -> tuple[str, int]:
     return found[1].strip("[]"), int(found[2])
 
 
+def _read_console_url(text: str) -> str:
+    if not text:
+        return ""
+    url = urlsplit(text)
+    if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment:
+        raise ValueError("is no address; write for example https://desk.example.jp/helpdesk")
+    return text.rstrip("/")
+
+
 def _read_token_url(text: str) -> str:
     if not text:
         return ""
@@ -185,6 +194,12 @@ class Settings(BaseSettings):
     rules: Path = Path("mailbox_rules.yaml")
     templates: Path = Path("templates")
     console_bind: Annotated[str, _usable(_read_console_bind)] = "127.0.0.1:8080"
+    #: Where people find the console, as their browsers name it: behind a reverse proxy.
+    console_url: Annotated[str, _usable(_read_console_url)] = ""
+    #: The demo's own server: mail that is written on the console's page goes there.
+    demo_smtp_url: Annotated[SmtpUrl | None, NoDecode, _usable(parse_smtp_url)] = Field(
+        default=None, repr=False
+    )
     #: Certificates that servers may be signed by instead of the system's, a PEM file.
     tls_ca_file: Annotated[str | None, _usable(_read_ca_file)] = None
 

@@ -1,4 +1,4 @@
-"""The web server of the console. So far it has two pages: /healthz and /metrics."""
+"""The web server of the console: its routes, and how it starts and stops."""
 
 from __future__ import annotations
 
@@ -7,29 +7,57 @@ import asyncio
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 
-from helpdesk.console.metrics import CONTENT_TYPE, Metrics
-from helpdesk.desk.health import Health
+from helpdesk.console.doors import DOORS
+from helpdesk.console.guard import App, Guard
+from helpdesk.console.metrics import CONTENT_TYPE
+from helpdesk.console.parts import Parts
+from helpdesk.console.render import STATIC
+from helpdesk.console.serve import endpoint, not_found
 from helpdesk.errors import HelpdeskError
+
+# Static files are asked for with a mark of their content: a browser never asks again.
+_KEEP = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+_STATIC_NAMES = frozenset({"console.css", "console.js", "htmx.min.js", "icon.svg"})
 
 
 class ConsoleError(HelpdeskError):
     """The console cannot be served."""
 
 
-def build_app(health: Health, metrics: Metrics) -> Starlette:
+def build_app(parts: Parts) -> App:
     """Return the web application."""
+    base = parts.site.base
+    pages: list[BaseRoute] = [
+        Route("/", _to_queue(parts)),
+        Route("/static/{name}", _static),
+        *(Route(door.path, endpoint(parts, door), methods=[door.method]) for door in DOORS),
+    ]
+    routes: list[BaseRoute] = [
+        Route("/healthz", _healthz(parts)),
+        Route("/metrics", _numbers(parts)),
+    ]
+    routes += [Mount(base, routes=pages)] if base else pages
+    handlers = {404: not_found(parts), 405: not_found(parts)}
+    return Guard(Starlette(routes=routes, exception_handlers=handlers), parts.site)
 
+
+def _numbers(parts: Parts):  # type: ignore[no-untyped-def]
     async def numbers(_request: Request) -> Response:
         """Everything that can be counted, for Prometheus."""
-        return Response(await asyncio.to_thread(metrics.text), media_type=CONTENT_TYPE)
+        return Response(await asyncio.to_thread(parts.metrics.text), media_type=CONTENT_TYPE)
 
+    return numbers
+
+
+def _healthz(parts: Parts):  # type: ignore[no-untyped-def]
     async def healthz(_request: Request) -> JSONResponse:
         """200 while mailbox and relay can be reached, else 503 with the reason in words."""
-        parts = health.snapshot()
-        ok = all(part.ok for part in parts.values())
+        found = parts.health.snapshot()
+        ok = all(part.ok for part in found.values())
         body = {
             "status": "ok" if ok else "failing",
             **{
@@ -38,22 +66,45 @@ def build_app(health: Health, metrics: Metrics) -> Starlette:
                     "reason": part.reason or None,
                     "since": part.since.isoformat(timespec="seconds"),
                 }
-                for name, part in parts.items()
+                for name, part in found.items()
             },
         }
         return JSONResponse(body, status_code=200 if ok else 503)
 
-    return Starlette(routes=[Route("/healthz", healthz), Route("/metrics", numbers)])
+    return healthz
+
+
+def _to_queue(parts: Parts):  # type: ignore[no-untyped-def]
+    async def to_queue(_request: Request) -> Response:
+        return RedirectResponse(f"{parts.site.base}/queue", status_code=303)
+
+    return to_queue
+
+
+async def _static(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in _STATIC_NAMES:
+        return Response(status_code=404)
+    return FileResponse(STATIC / name, headers=_KEEP)
 
 
 class Console:
     """The server on the event loop; signals stay with the daemon."""
 
-    def __init__(self, app: Starlette, host: str, port: int) -> None:
+    def __init__(self, app: App, host: str, port: int) -> None:
         """Prepare to serve on one address."""
         self._address = f"{host}:{port}"
         config = uvicorn.Config(
-            app, host=host, port=port, log_config=None, access_log=False, lifespan="off"
+            app,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            # The reverse proxy stands on this machine and says who asked.
+            proxy_headers=True,
+            forwarded_allow_ips="127.0.0.1",
         )
         self._server = uvicorn.Server(config)
         self._task: asyncio.Task[None] | None = None

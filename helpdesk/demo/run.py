@@ -82,13 +82,14 @@ def _run(console: Console, folder: Path, ending: Ending, *, wait: bool) -> bool:
         settings = load_settings(env_file)
         database = open_database(settings)
         try:
-            _open_office(database, folder)
+            password = _open_office(database, folder)
             with _daemon(env_file, folder, settings, ending):
                 outcomes, first = _play(console, database, post)
                 good = all(one.as_expected for one in outcomes)
                 if wait:
                     command = f"{_own_command()} --env-file {env_file}"
-                    console.print(invitation(command, str(letters), first))
+                    address = "http://{}:{}".format(*settings.console_address)
+                    console.print(invitation(address, CLERK, password, command, str(letters)))
                     _until_interrupted()
                 else:
                     good = _approve_and_read(console, settings, database, post, first) and good
@@ -109,15 +110,18 @@ def _post(imap: ImapUrl, letters: Path) -> Iterator[Post]:
 
 def _write_settings(folder: Path, imap: ImapUrl, smtp_port: int) -> Path:
     """Write the settings and rules of the demo, as an operator would."""
-    rules = folder / "mailbox_rules.yaml"
+    rules, templates = folder / "mailbox_rules.yaml", folder / "templates"
     shipped = (shipped_folder() / "mailbox_rules.yaml").read_text(encoding="utf-8")
     rules.write_text(_without_season(shipped), encoding="utf-8")
+    shutil.copytree(shipped_folder() / "templates", templates)
     env_file = folder / "demo.env"
     lines = (
         f"HELPDESK_IMAP_URL=imap://{imap.user}:{imap.password}@127.0.0.1:{imap.port}/INBOX",
         f"HELPDESK_SMTP_URL=smtp://127.0.0.1:{smtp_port}?starttls=never",
         f"HELPDESK_DATABASE_URL=sqlite:///{folder}/var/helpdesk.db",
         f"HELPDESK_RULES={rules}",
+        f"HELPDESK_TEMPLATES={templates}",
+        f"HELPDESK_DEMO_SMTP_URL=smtp://127.0.0.1:{smtp_port}?starttls=never",
         f"HELPDESK_CONSOLE_BIND=127.0.0.1:{free_port()}",
         f"HELPDESK_SECRET_KEY={secrets.token_hex(32)}",
     )
@@ -132,12 +136,15 @@ def _without_season(rules: str) -> str:
     return "\n".join(lines).replace("    opens: ", "    paused: true\n    opens: ")
 
 
-def _open_office(database: Database, folder: Path) -> None:
+def _open_office(database: Database, folder: Path) -> str:
+    """Import the registry and let somebody in; return their password."""
     registry = folder / "registry.csv"
     registry.write_text(society.registry_csv(), encoding="utf-8")
     now = datetime.now(UTC)
     registry_import.import_registry(database, registry, now=now, dry_run=False, by=CLERK)
-    users.add_user(database, CLERK, "approver", secrets.token_urlsafe(16), now)
+    password = secrets.token_urlsafe(9)
+    users.add_user(database, CLERK, "admin", password, now)
+    return password
 
 
 @contextmanager

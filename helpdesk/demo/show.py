@@ -94,17 +94,19 @@ class Show:
             self._console.print(table_of(outcomes))
 
 
-def invitation(command: str, folder: str, action_id: int | None) -> Panel:
-    """Return what to try in a second terminal."""
-    number = action_id or 1
+def invitation(address: str, name: str, password: str, command: str, folder: str) -> Panel:
+    """Return where the console is, and what to try there."""
     lines = [
-        "別の端末で試してください。  Try this in a second terminal:",
+        "ブラウザーで開いてください。  Open the console in a browser:",
         "",
-        f"  {command} queue list",
-        f"  {command} queue show {number}",
-        f"  {command} queue approve {number} --as demo",
-        f"  {command} outbox list",
+        f"  {address}/queue",
+        f"  利用者名 name: {name}    パスワード password: {password}",
         "",
+        "施設責任者になってメールを書く。  Play the facility head, and see what comes back:",
+        "",
+        f"  {address}/play",
+        "",
+        f"端末でも。  Or in a second terminal:  {command} queue list",
         f"届いたメール  letters that arrived:  {folder}",
         "",
         "Ctrl-C で終了します（フォルダーは消えます）。  Ctrl-C ends and removes everything.",

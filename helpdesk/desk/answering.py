@@ -17,6 +17,9 @@ from helpdesk.store.database import Transaction
 _LONGEST_LETTER = 20_000
 _LONGEST_LINE = 500
 
+#: What templates/letters/answer_free has in place of the answer.
+BLANK = "ここに回答を書いてください"
+
 #: Letters that answer a question.
 ANSWERS = frozenset({DOCUMENTS_LETTER, *(topic_letter(topic) for topic in TOPICS)})
 
@@ -76,6 +79,8 @@ def edited_letter(text: str) -> str:
     body = "\n".join(lines).strip("\n") + "\n"
     if not body.strip():
         raise Refused("the edited letter is empty; nothing was sent")
+    if BLANK in body:
+        raise Refused("the letter still says where the answer is to be written; nothing was sent")
     if len(body) > _LONGEST_LETTER:
         raise Refused(f"the edited letter is longer than {_LONGEST_LETTER} characters")
     return body

@@ -30,7 +30,7 @@ from helpdesk.desk.writing import addressee_for
 from helpdesk.domain.approval import facts_hash
 from helpdesk.domain.change import UNDER_WAY
 from helpdesk.domain.message import read_message
-from helpdesk.domain.topics import DOCUMENTS_LETTER, TOPICS, topic_letter
+from helpdesk.domain.topics import DOCUMENTS_LETTER, FREE, FREE_LETTER, TOPICS, topic_letter
 from helpdesk.store import actions, approvals, cases, changes, mails, portal_changes
 from helpdesk.store.actions import Action
 from helpdesk.store.cases import Case
@@ -297,6 +297,10 @@ def staff_letter(action: Action, topic: str | None, edited: str | None) -> str |
     """Return the letter that answers a handed-over question. Raises Refused."""
     if topic is not None and action.kind not in ("answer", "review"):
         raise Refused(f"action {action.id} is no question ({action.kind}); leave out --topic")
+    if topic == FREE:
+        if edited is None:
+            raise Refused("an answer that is written freely needs its text")
+        return FREE_LETTER
     if topic is not None and topic not in TOPICS:
         raise Refused(f"there is no topic {topic[:40]}; the topics are: {', '.join(TOPICS)}")
     if topic is not None:
@@ -311,7 +315,7 @@ def draft(desk: Desk, action_id: int, topic: str | None, by: str | None, now: da
     """Return the body of the letter that an approval would send. Raises Refused."""
     with desk.database.read() as tx:
         action = existing(tx, action_id)
-        letter = staff_letter(action, topic, None)
+        letter = FREE_LETTER if topic == FREE else staff_letter(action, topic, None)
         if letter is None:
             raise Refused(f"action {action_id} has no letter ready; name one with --topic TOPIC")
         case = cases.case_by_id(tx, action.case_id)
@@ -339,5 +343,5 @@ def _answer_question(
     values = answer_values(desk, tx, now, facility=None, clerk=by)
     body = edited_letter(edited) if edited is not None else None
     write_result(desk, tx, case, action, letter, case.correspondent, values, now, body=body)
-    if letter != DOCUMENTS_LETTER:
+    if letter not in (DOCUMENTS_LETTER, FREE_LETTER):
         keep_question(desk, tx, action, case, letter.removeprefix("topic_"), now)

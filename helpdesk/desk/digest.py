@@ -10,7 +10,7 @@ from helpdesk.desk import correction_letters, link_notices, unreachable
 from helpdesk.desk.context import Desk, japan_date
 from helpdesk.desk.freshness import registry_is_stale
 from helpdesk.desk.notices import Notice, staff_address, write_notice
-from helpdesk.desk.reminders import current_steps, key_of
+from helpdesk.desk.reminders import current_steps, key_of, paused_ids
 from helpdesk.desk.standings import standings_of
 from helpdesk.domain.calendar import format_date
 from helpdesk.domain.campaign import SKIPS, rule_for
@@ -118,7 +118,7 @@ def _registry(desk: Desk, tx: Transaction, now: datetime) -> list[Part]:
 def _undecided_steps(desk: Desk, tx: Transaction, now: datetime) -> list[bool]:
     return [
         bool(reminders.undecided(tx, key_of(season, step), 1))
-        for season, step in current_steps(desk, now)
+        for season, step in current_steps(desk, tx, now)
     ]
 
 
@@ -181,7 +181,7 @@ def _stuck(_desk: Desk, tx: Transaction, _now: datetime) -> list[Part]:
 def _today(desk: Desk, tx: Transaction, now: datetime) -> list[Part]:
     today = japan_date(now)
     lines = []
-    for season, step in _steps_on(desk, today, now):
+    for season, step in _steps_on(desk, tx, today, now):
         number = _recipients(tx, season, step)
         if number:
             name = unreachable.SUBJECTS.get(season.campaign.id, season.campaign.id)
@@ -201,12 +201,15 @@ def _today(desk: Desk, tx: Transaction, now: datetime) -> list[Part]:
     return [("本日お送りする案内", lines), ("本日お送りする督促", reminded)]
 
 
-def _steps_on(desk: Desk, today: date, now: datetime) -> list[tuple[Season, DatedStep]]:
+def _steps_on(
+    desk: Desk, tx: Transaction, today: date, now: datetime
+) -> list[tuple[Season, DatedStep]]:
     tomorrow = now + _DAY
+    held_back = paused_ids(desk, tx)
     return [
         (season, step)
         for campaign in desk.rules.campaigns
-        if not campaign.paused
+        if campaign.id not in held_back
         for season in seasons_near(campaign, tomorrow, desk.rules.desk.calendar)
         for step in season.steps
         if step.day == today

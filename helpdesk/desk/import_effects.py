@@ -275,7 +275,7 @@ def _end_contact(_desk: Desk, tx: Transaction, effect: Effect, now: datetime) ->
 def _write_after_all(desk: Desk, tx: Transaction, effect: Effect, now: datetime) -> None:
     """Let the letter follow that had no address, where it still makes sense."""
     _end_contact(desk, tx, effect, now)
-    for season, step in reminding.current_steps(desk, now, paused_too=True):
+    for season, step in reminding.current_steps(desk, tx, now, paused_too=True):
         if lapsed(season, step, now) is None:
             key = reminding.key_of(season, step)
             ids = reminders.unreached(tx, key, [effect.certification_number])

@@ -104,7 +104,7 @@ def _reminder(
             reminding.put_on_list(tx, season, facility, ruling.skipped, now)
         return _cancel(tx, claimed, row, ruling.skipped, now)
     leaves = reminding.leaving_time(desk, season, step, now)
-    if leaves <= now and not known.stale and not reminding.is_paused(desk, season):
+    if leaves <= now and not known.stale and not reminding.is_paused(desk, tx, season):
         return True
     letters.postpone_claimed(tx, claimed, max(leaves, now + _LOOK_AGAIN))
     return False

@@ -8,17 +8,22 @@ transport's business.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from helpdesk.desk import leaving
 from helpdesk.desk.context import Desk, Refused
+from helpdesk.desk.deciders import require_decider
 from helpdesk.domain.audit import Event
+from helpdesk.domain.message import Message, read_message
+from helpdesk.domain.token import without_token
 from helpdesk.mail.transport import Answer
 from helpdesk.rules import Rules
-from helpdesk.store import audit, letters
+from helpdesk.store import audit, case_view, letters, outbox_view
+from helpdesk.store.case_view import CaseLetter
 from helpdesk.store.database import Database, Transaction
 from helpdesk.store.letters import ClaimedLetter, ListedLetter, SentCopy
+from helpdesk.store.outbox_view import OutboxRow
 
 #: How long a claim holds without a sign of life from its worker.
 LEASE = timedelta(seconds=10)
@@ -135,6 +140,47 @@ def retry(database: Database, letter_id: int, now: datetime) -> str:
     if state is None:
         raise Refused(f"there is no letter {letter_id}; see: helpdesk outbox list")
     raise Refused(f"letter {letter_id} is {state}; only a letter that is stuck can be retried")
+
+
+def drop(desk: Desk, letter_id: int, by: str, reason: str) -> None:
+    """Never send a letter that has not left; its reason stays with it. Raises Refused."""
+    with desk.database.begin() as tx:
+        require_decider(tx, by)
+        words = f"dropped by {by}: {reason}" if reason else f"dropped by {by}"
+        if not outbox_view.drop(tx, letter_id, words):
+            raise Refused(f"only a letter that has not left can be dropped, {letter_id} has")
+        audit.note(tx, Event("letter_dropped", by, "console", about={"letter": letter_id}))
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxPage:
+    """One page of the outbox."""
+
+    rows: tuple[OutboxRow, ...]
+    more: bool
+    counts: dict[str, int]
+
+
+def page(
+    database: Database, states: tuple[str, ...], recipient: str, *, number: int, size: int
+) -> OutboxPage:
+    """Return one page of letters, newest first."""
+    with database.read() as tx:
+        rows = outbox_view.outbox_rows(tx, states, recipient.lower(), size + 1, (number - 1) * size)
+        return OutboxPage(tuple(rows[:size]), len(rows) > size, outbox_view.counts_by_state(tx))
+
+
+def shown(database: Database, letter_id: int) -> tuple[CaseLetter, str | None, Message]:
+    """Return one letter with its case's number and its text. Raises Refused."""
+    with database.read() as tx:
+        found = case_view.letter_by_id(tx, letter_id)
+    if found is None:
+        raise Refused(f"there is no letter {letter_id}; see: helpdesk outbox list")
+    message = read_message(found[0].source)
+    return (
+        *found,
+        replace(message, subject=without_token(message.subject), body=without_token(message.body)),
+    )
 
 
 def copies_to_file(database: Database, limit: int) -> list[SentCopy]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from helpdesk.desk.context import Desk, Refused
+from helpdesk.desk.casework import present_since
+from helpdesk.desk.context import Desk, Refused, japan_date
 from helpdesk.desk.standing import About, about_action
 from helpdesk.desk.telling import facility_of
 from helpdesk.domain.message import read_message
 from helpdesk.domain.request import read_request
 from helpdesk.domain.written_by import WrittenBy, read_written_by
-from helpdesk.store import actions, cases, facilities, mails
+from helpdesk.store import actions, cases, facilities, mails, queue_view
 from helpdesk.store.actions import Action
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Database
+from helpdesk.store.queue_view import QueueFilter, QueueRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +72,47 @@ def about(desk: Desk, shown: ShownAction, now: datetime) -> About:
             written_by=written,
             cc=cc,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """One line of the queue's page."""
+
+    row: QueueRow
+    #: The day by which an answer was promised (返信期限).
+    due_on: date
+    late: bool
+    #: Who has the case on the screen.
+    open_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One page of the queue."""
+
+    rows: tuple[WaitingRow, ...]
+    #: Whether another page follows.
+    more: bool
+    counts: dict[str, int]
+    on_hold: int
+    portal: int
+    handlers: tuple[str, ...]
+
+
+def waiting(desk: Desk, wanted: QueueFilter, now: datetime, *, page: int, size: int) -> Waiting:
+    """Return one page of what waits for a person, the most urgent first."""
+    today = japan_date(now)
+    with desk.database.read() as tx:
+        found = queue_view.queue_rows(tx, wanted, today, size + 1, (page - 1) * size)
+        present = queue_view.open_by(tx, present_since(now), [row.case_id for row in found])
+        counts = queue_view.counts_by_kind(tx, wanted, today)
+        on_hold = queue_view.count(tx, QueueFilter(when="hold"), today)
+        portal = queue_view.count(tx, QueueFilter(state="portal"), today)
+        handlers = tuple(queue_view.handlers(tx))
+    days = desk.rules.desk.reply_within.amount
+    rows = []
+    for row in found[:size]:
+        due = desk.rules.desk.calendar.add_business_days(japan_date(row.created_at), days)
+        who = tuple(present.get(row.case_id, ()))
+        rows.append(WaitingRow(row, due, due < today, who))
+    return Waiting(tuple(rows), len(found) > size, counts, on_hold, portal, handlers)

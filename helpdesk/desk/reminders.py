@@ -36,7 +36,7 @@ from helpdesk.domain.period import format_moment
 from helpdesk.domain.registry import Facility
 from helpdesk.domain.season import DatedStep, Season, is_current, seasons_near
 from helpdesk.mail.ics import Deadline
-from helpdesk.store import cases, facilities, reminders
+from helpdesk.store import cases, facilities, reminders, uploads
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction
 from helpdesk.store.reminders import Reminder, StepKey
@@ -60,7 +60,9 @@ _AT_ONCE = 50
 def write_due(desk: Desk, now: datetime) -> int:
     """Decide every step that has fallen due; return for how many facilities."""
     _doubt_the_future(desk, now)
-    return sum(_work_on(desk, season, step, now) for season, step in current_steps(desk, now))
+    with desk.database.read() as tx:
+        steps = list(current_steps(desk, tx, now))
+    return sum(_work_on(desk, season, step, now) for season, step in steps)
 
 
 def _doubt_the_future(desk: Desk, now: datetime) -> None:
@@ -75,12 +77,13 @@ def _doubt_the_future(desk: Desk, now: datetime) -> None:
 
 
 def current_steps(
-    desk: Desk, now: datetime, *, paused_too: bool = False
+    desk: Desk, tx: Transaction, now: datetime, *, paused_too: bool = False
 ) -> Iterator[tuple[Season, DatedStep]]:
     """Yield the steps that have fallen due and are not history, in the order of the rules."""
     calendar = desk.rules.desk.calendar
+    held_back = paused_ids(desk, tx)
     for campaign in desk.rules.campaigns:
-        if campaign.paused and not paused_too:
+        if campaign.id in held_back and not paused_too:
             continue
         for season in seasons_near(campaign, now, calendar):
             for step in season.steps:
@@ -123,10 +126,16 @@ def leaving_time(desk: Desk, season: Season, step: DatedStep, now: datetime) -> 
     )
 
 
-def is_paused(desk: Desk, season: Season) -> bool:
-    """Say whether the rules hold this campaign back for now."""
-    paused = {campaign.id for campaign in desk.rules.campaigns if campaign.paused}
-    return season.campaign.id in paused
+def is_paused(desk: Desk, tx: Transaction, season: Season) -> bool:
+    """Say whether the rules or a person hold this campaign back for now."""
+    return season.campaign.id in paused_ids(desk, tx)
+
+
+def paused_ids(desk: Desk, tx: Transaction) -> set[str]:
+    """Return the campaigns that the rules or a person hold back for now."""
+    return set(uploads.paused_campaigns(tx)) | {
+        one.id for one in desk.rules.campaigns if one.paused
+    }
 
 
 def _alert(desk: Desk, season: Season, step: DatedStep, now: datetime) -> None:

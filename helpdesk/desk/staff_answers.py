@@ -15,11 +15,14 @@ from helpdesk.domain.japanese import fold
 from helpdesk.domain.marks import OWN_HEADER, plain_subject, proven_case_number
 from helpdesk.domain.message import Message, read_message
 from helpdesk.mail.mailbox import Mailbox
-from helpdesk.store import cases, facts, letters, mails
+from helpdesk.store import cases, casework, facts, letters, mails
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction
 
 log = structlog.get_logger(__name__)
+
+# Characters of an answer that are kept for the thread.
+_LONGEST_NOTE = 20_000
 
 #: What staff read beside a letter that was held.
 HELD = "Outlookで返信済 (staff answered by their own mail program)"
@@ -54,8 +57,11 @@ def join(desk: Desk, tx: Transaction, message: Message, now: datetime) -> bool:
         return False
     held = letters.hold_letters_of(tx, case.id, HELD)
     cases.note_outside_answer(tx, case.id, now)
-    if message.message_id:
+    if message.message_id and message.message_id not in case.thread:
         cases.extend_thread(tx, case, [message.message_id])
+        # The thread shows what was said; a copy in another folder is not said twice.
+        text = f"{message.subject}\n\n{message.text}"[:_LONGEST_NOTE]
+        casework.insert_note(tx, case.id, "Outlook", "outlook", text, now)
     log.info("answered_outside", case=case.number, held=held)
     return True
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+import pyotp
 from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error
 
 from helpdesk.desk.context import Refused
+from helpdesk.desk.sessions import right_step
 from helpdesk.domain.audit import Event
-from helpdesk.store import audit, staff
-from helpdesk.store.database import Database
+from helpdesk.store import audit, staff, web_sessions
+from helpdesk.store.database import Database, Transaction
+from helpdesk.store.staff import Account
 
 ROLES = ("operator", "approver", "admin")
 
@@ -27,16 +31,137 @@ def add_user(database: Database, name: str, role: str, password: str, now: datet
     """Add a person with a role and a password. Raises Refused."""
     if not _NAME.fullmatch(name):
         raise Refused("a user name has 1 to 80 letters, digits, dots, hyphens or underscores")
-    if role not in ROLES:
-        raise Refused(f"the role is one of: {', '.join(ROLES)}")
-    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
-        raise Refused(
-            f"a password has at least {MIN_PASSWORD_LENGTH} characters"
-            f" and at most {MAX_PASSWORD_LENGTH}"
-        )
-    hashed = PasswordHasher().hash(password)
+    _require_role(role)
+    hashed = _hashed(password)
     with database.begin() as tx:
         if not staff.insert_staff(tx, name, role, hashed, now):
             raise Refused(f"there is a user {name} already")
         about = {"user": name, "role": role}
         audit.note(tx, Event("user_added", "operator", "command", about=about))
+
+
+def listed(database: Database) -> list[Account]:
+    """Return every account by name."""
+    with database.read() as tx:
+        return staff.all_accounts(tx)
+
+
+def account(database: Database, name: str) -> Account:
+    """Return one account. Raises Refused."""
+    with database.read() as tx:
+        return _existing(tx, name)
+
+
+def anybody(database: Database) -> bool:
+    """Say whether anybody could log in at all."""
+    with database.read() as tx:
+        return staff.anybody(tx)
+
+
+def set_role(database: Database, name: str, role: str, now: datetime) -> None:
+    """Give a person another role; their sessions end. Raises Refused."""
+    _require_role(role)
+    with database.begin() as tx:
+        known = _existing(tx, name)
+        if known.role == "admin" and role != "admin":
+            _require_other_admin(tx, known)
+        staff.change_account(tx, name, role=role)
+        web_sessions.end_sessions_of(tx, name, now)
+
+
+def set_enabled(database: Database, name: str, now: datetime, *, enabled: bool) -> None:
+    """Lock a person out, or let them in again. Raises Refused."""
+    with database.begin() as tx:
+        known = _existing(tx, name)
+        if not enabled and known.role == "admin":
+            _require_other_admin(tx, known)
+        staff.change_account(tx, name, disabled_at=None if enabled else now)
+        web_sessions.end_sessions_of(tx, name, now)
+
+
+def set_password(database: Database, name: str, password: str, now: datetime) -> None:
+    """Give a person a new password; their sessions end. Raises Refused."""
+    hashed = _hashed(password)
+    with database.begin() as tx:
+        _existing(tx, name)
+        staff.change_account(tx, name, password_hash=hashed)
+        web_sessions.end_sessions_of(tx, name, now)
+
+
+def change_own_password(
+    database: Database, name: str, old: str, new: str, now: datetime, session_id: int
+) -> None:
+    """Change one's own password; all sessions but this one end. Raises Refused."""
+    known = account(database, name)
+    try:
+        PasswordHasher().verify(known.password_hash, old[:MAX_PASSWORD_LENGTH])
+    except Argon2Error:
+        raise Refused("the present password is wrong; nothing was changed") from None
+    hashed = _hashed(new)
+    with database.begin() as tx:
+        staff.change_account(tx, name, password_hash=hashed)
+        web_sessions.end_sessions_of(tx, name, now, besides=session_id)
+
+
+def demand_totp(database: Database, name: str, *, demanded: bool) -> None:
+    """Demand codes of the telephone from a person, or demand them no more. Raises Refused."""
+    with database.begin() as tx:
+        _existing(tx, name)
+        staff.change_account(tx, name, totp_required=demanded)
+
+
+def remove_totp(database: Database, name: str, now: datetime) -> None:
+    """Forget the secret of a lost telephone; the person's sessions end. Raises Refused."""
+    with database.begin() as tx:
+        _existing(tx, name)
+        staff.change_account(tx, name, totp_secret=None, totp_step=None)
+        web_sessions.end_sessions_of(tx, name, now)
+
+
+def new_totp_secret() -> str:
+    """Return a secret for a telephone, base32, 160 bits."""
+    return pyotp.random_base32()
+
+
+def totp_address(name: str, secret: str, issuer: str) -> str:
+    """Return what a telephone scans (otpauth://…)."""
+    return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=issuer)
+
+
+def confirm_totp(database: Database, name: str, secret: str, code: str, now: datetime) -> None:
+    """Put a secret in force once a first code proves the telephone has it. Raises Refused."""
+    if not re.fullmatch(r"[A-Z2-7]{32}", secret):
+        raise Refused("this is no secret of ours; begin again")
+    step = right_step(secret, code, now)
+    if step is None:
+        raise Refused("the code is wrong; look whether the telephone's clock is right")
+    with database.begin() as tx:
+        if _existing(tx, name).totp_secret is not None:
+            raise Refused("a telephone is set up already; an admin can remove it")
+        staff.change_account(tx, name, totp_secret=secret, totp_step=step)
+
+
+def _require_role(role: str) -> None:
+    if role not in ROLES:
+        raise Refused(f"the role is one of: {', '.join(ROLES)}")
+
+
+def _hashed(password: str) -> str:
+    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
+        raise Refused(
+            f"a password has at least {MIN_PASSWORD_LENGTH} characters"
+            f" and at most {MAX_PASSWORD_LENGTH}"
+        )
+    return PasswordHasher().hash(password)
+
+
+def _existing(tx: Transaction, name: str) -> Account:
+    found = staff.account_by_name(tx, name)
+    if found is None:
+        raise Refused("there is no user of that name")
+    return found
+
+
+def _require_other_admin(tx: Transaction, known: Account) -> None:
+    if known.disabled_at is None and staff.active_admins(tx) < 2:
+        raise Refused("the last admin stays one; make another admin first")

@@ -108,6 +108,9 @@ WORDS: Mapping[str, str] = {
     "purged": "保存期間を過ぎた記録を消去しました（{counts}）",
     "key_rotated": "暗号鍵を {key} に替えました",
     "user_added": "利用者 {user}（{role}）を登録しました",
+    "fields_corrected": "項目を手で直しました（{fields}）：{outcome}",
+    "letter_dropped": "送信メール {letter} を送らないことにしました",
+    "user_changed": "利用者 {user} を変更しました（{what}）",
     "over_misses": "本人確認の不一致が上限を超えました（{scope}）",
 }
 

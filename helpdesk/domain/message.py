@@ -125,7 +125,7 @@ def read_message(raw: bytes) -> Message:
     """
     found = Found()
     try:
-        source = _bounded(raw, found)
+        source = bounded(raw, found)
         return _build(PARSER.parsebytes(source), found)
     except Exception as error:  # noqa: BLE001 - a mail is never an exception
         return _without_parts(raw, type(error).__name__)
@@ -134,7 +134,7 @@ def read_message(raw: bytes) -> Message:
 def _without_parts(raw: bytes, reason: str) -> Message:
     found = Found(defects=[f"parts unreadable: {reason}"])
     try:
-        return _build(PARSER.parsebytes(_as_one(_bounded(raw, Found()))), found)
+        return _build(PARSER.parsebytes(_as_one(bounded(raw, Found()))), found)
     except Exception as error:  # noqa: BLE001 - the last resort
         return Message(defects=(f"unreadable: {type(error).__name__}",))
 
@@ -143,7 +143,7 @@ _MARKS_BEFORE = re.compile(rb"\A(?:\xef\xbb\xbf)?[\r\n]{0,20}(?=[!-9;-~]{1,80}:)
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 
 
-def _bounded(raw: bytes, found: Found) -> bytes:
+def bounded(raw: bytes, found: Found) -> bytes:
     """Return a source that the parser can read in time: cut, or declared to be one part."""
     if len(raw) > MAX_MAIL_BYTES:
         found.defect("larger than the limit; cut off")

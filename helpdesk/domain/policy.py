@@ -342,7 +342,7 @@ def _judged_or_asked_for(
             missing=missing,
             **common,  # type: ignore[arg-type]
         )
-    kinds, note = _actions_for(fields["request"])
+    kinds, note = actions_for(fields["request"])
     return Decision(
         filing="handled",
         case_state="waiting_staff",
@@ -392,7 +392,8 @@ def _may_answer(answer: str, facts: Facts) -> bool:
     return answer == "automatic" or (answer == "known_sender" and _is_known(facts))
 
 
-def _actions_for(request: str | None) -> tuple[tuple[str, ...], str]:
+def actions_for(request: str | None) -> tuple[tuple[str, ...], str]:
+    """Return what is to be done for a wish, and why a person is asked."""
     if request == "both":
         return ("confirm_address", "change_address"), ""
     if request in ("confirm_address", "change_address"):

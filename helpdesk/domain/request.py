@@ -10,6 +10,7 @@ greeting, signature or From say. Only without labels is prose read.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from helpdesk.domain import form_words as kinds
@@ -248,21 +249,30 @@ def _keep(found: dict[str, Field | None], name: str, field: Field | None) -> Non
 
 def _finish(reading: Reading, message: Message, form: Form) -> Reading:
     """Say what is missing and whether this is a request at all."""
-    missing = []
-    if reading.facility_name is None and reading.certification_number is None:
-        missing.append("facility")
-    if reading.responsible_physician is None:
-        missing.append("responsible_physician")
     # Who gives a number and a date must be right in both (one of them cannot even be).
     doubt = reading.doubt
     doubtful = doubt is not None and (doubt.note in GRAVE or reading.member_number is not None)
-    if doubtful or (reading.member_number is None and reading.birthdate is None):
+    missing = missing_of(reading.values(), doubtful=doubtful)
+    return replace(reading, missing=missing, is_request=_is_request(reading, message, form))
+
+
+def missing_of(fields: Mapping[str, str | None], *, doubtful: bool = False) -> tuple[str, ...]:
+    """Return what is missing of a request, in the order of the form (DESIGN section 5).
+
+    `doubtful`: what was given as a proof beside it is none.
+    """
+    missing = []
+    if fields["facility_name"] is None and fields["certification_number"] is None:
+        missing.append("facility")
+    if fields["responsible_physician"] is None:
+        missing.append("responsible_physician")
+    if doubtful or (fields["member_number"] is None and fields["birthdate"] is None):
         missing.append("identity")
-    if reading.request is None:
+    if fields["request"] is None:
         missing.append("request")
-    elif reading.request.value in ("change_address", "both") and reading.new_address is None:
+    elif fields["request"] in ("change_address", "both") and fields["new_address"] is None:
         missing.append("new_address")
-    return replace(reading, missing=tuple(missing), is_request=_is_request(reading, message, form))
+    return tuple(missing)
 
 
 def _is_request(reading: Reading, message: Message, form: Form) -> bool:

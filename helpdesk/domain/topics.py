@@ -40,6 +40,10 @@ NOTHING_ASKED = "nothing is asked"
 #: The letter that answers sealed applications sent by mail.
 DOCUMENTS_LETTER = "documents_by_mail"
 
+#: The letter that a person writes freely, and what stands for it where a topic is named.
+FREE_LETTER = "answer_free"
+FREE = "free"
+
 
 def topic_letter(topic: str) -> str:
     """Return the name of the letter that answers a topic."""

@@ -11,7 +11,7 @@ from itertools import product
 from typing import Any
 
 from helpdesk.domain.addressing import carries_link, one_line
-from helpdesk.domain.topics import TOPICS, topic_letter
+from helpdesk.domain.topics import FREE_LETTER, TOPICS, topic_letter
 
 # One line of a letter; no name of a hospital or person comes near it.
 _LONGEST_LINE = 200
@@ -125,6 +125,8 @@ LETTERS: Mapping[str, frozenset[str]] = {
     "documents_by_mail": ANSWER,
     # A question that the guide answers.
     **{topic_letter(topic): ANSWER for topic in TOPICS},
+    # An answer that a person writes freely between greeting and signature.
+    FREE_LETTER: frozenset({"clerk"}),
     **NOTICES,
     # To an applicant, by a clerk: what must be put right.
     "correction_request": _CORRECTION | {"clerk"},

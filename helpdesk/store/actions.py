@@ -227,6 +227,15 @@ def mark_reflected(tx: Transaction, action_id: int, by: str, at: datetime) -> bo
     return changed.rowcount == 1
 
 
+def set_new_address(tx: Transaction, action_id: int, new_address: str | None) -> None:
+    """Replace the address that a waiting change is about."""
+    tx.execute(
+        update(action)
+        .where(action.c.id == action_id, action.c.state == "waiting")
+        .values(new_address=new_address)
+    )
+
+
 def judge_anew(
     tx: Transaction,
     action_id: int,

@@ -14,6 +14,7 @@ from helpdesk.store.letters import ClaimedLetter
 from helpdesk.store.schema import (
     action,
     audit_head,
+    campaign_pause,
     case,
     case_counter,
     contact_task,
@@ -47,6 +48,7 @@ _COPIED: tuple[Table, ...] = (
     contact_task,
     correction,
     link,
+    campaign_pause,
 )
 
 _ROWS_AT_ONCE = 1000

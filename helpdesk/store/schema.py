@@ -230,6 +230,8 @@ case = Table(
     Column("answered_outside_at", UtcTime),
     Index("ix_case_correspondent", "correspondent"),
     Index("ix_case_state", "state"),
+    Index("ix_case_updated_at", "updated_at"),
+    Index("ix_case_certification_number", "certification_number"),
 )
 
 action = Table(
@@ -337,6 +339,12 @@ staff = Table(
     Column("role", String(20), nullable=False),  # operator | approver | admin
     Column("password_hash", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    #: Base32 of the secret for codes of the telephone (RFC 6238); None: not set up.
+    Column("totp_secret", Text),
+    #: The last time step whose code was used: a code opens once.
+    Column("totp_step", BigInteger),
+    Column("totp_required", Boolean, nullable=False, default=False),
+    Column("disabled_at", UtcTime),
 )
 
 #: One step of a campaign for one facility: sent, or skipped with the reason. The unique
@@ -452,6 +460,121 @@ link = Table(
     Column("reason", Text),
     Index("ix_link_affiliate_number", "affiliate_number"),
     Index("ix_link_case_id", "case_id"),
+)
+
+#: A log-in to the console. Only the digest of the cookie is kept.
+web_session = Table(
+    "web_session",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("staff_name", String(80), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("address", String(60), nullable=False),
+    Column("agent", String(200), nullable=False),
+    Index("ix_web_session_staff_name", "staff_name"),
+)
+
+#: Tries to log in, so that guessing is slow and seen.
+login_attempt = Table(
+    "login_attempt",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("staff_name", String(80), nullable=False),
+    Column("address", String(60), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("succeeded", Boolean, nullable=False),
+    Index("ix_login_attempt_at", "at"),
+)
+
+#: What people added to a case: notes, calls, and what they changed by hand.
+case_note = Table(
+    "case_note",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("case_id", RowId, ForeignKey("case.id"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("kind", String(20), nullable=False),  # a key of NOTE_KINDS in desk/casework.py
+    Column("text", Text, nullable=False),
+    Index("ix_case_note_case_id", "case_id"),
+)
+
+#: Who works on a case (対応中), what it is on hold for (保留), and when it comes back.
+case_work = Table(
+    "case_work",
+    metadata,
+    Column("case_id", RowId, ForeignKey("case.id"), primary_key=True, autoincrement=False),
+    Column("handler", String(80)),
+    Column("hold", String(20)),  # sender | committee | physician_change
+    Column("resume_on", Date),
+    Column("changed_by", String(80), nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+)
+
+#: Who has a case on the screen; a row that was not touched for a minute says nothing.
+presence = Table(
+    "presence",
+    metadata,
+    Column("case_id", RowId, ForeignKey("case.id"), primary_key=True, autoincrement=False),
+    Column("staff_name", String(80), primary_key=True),
+    Column("seen_at", UtcTime, nullable=False),
+)
+
+#: The words of a case as search folds them, made of the case and its mails.
+case_text = Table(
+    "case_text",
+    metadata,
+    Column("case_id", RowId, ForeignKey("case.id"), primary_key=True, autoincrement=False),
+    Column("folded", Text, nullable=False),
+    #: `case.updated_at` as it was when this was made.
+    Column("made_of", UtcTime, nullable=False),
+)
+
+#: Sentences that staff put into letters (定型文).
+snippet = Table(
+    "snippet",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("name", String(80), nullable=False, unique=True),
+    Column("text", Text, nullable=False),
+    Column("changed_by", String(80), nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+)
+
+#: Letters and rules as they were changed in the console, oldest first: nothing is lost.
+text_change = Table(
+    "text_change",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("name", String(120), nullable=False),  # mailbox_rules.yaml | letters/NAME/body.txt
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("ix_text_change_name", "name"),
+)
+
+#: Registry files that were uploaded and wait for a decision on their difference.
+registry_upload = Table(
+    "registry_upload",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("file_name", String(200), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+#: Campaigns that somebody holds back, beside those that the rules hold back.
+campaign_pause = Table(
+    "campaign_pause",
+    metadata,
+    Column("campaign", String(40), primary_key=True),
+    Column("by", String(80), nullable=False),
+    Column("at", UtcTime, nullable=False),
 )
 
 #: One person's approval of an action, on the facts as they were shown.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select, update
 
 from helpdesk.store.database import Transaction
 from helpdesk.store.schema import staff
@@ -19,17 +19,83 @@ class StaffMember:
     role: str  # operator | approver | admin
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person with everything that a log-in needs."""
+
+    name: str
+    role: str
+    password_hash: str
+    created_at: datetime
+    totp_secret: str | None
+    totp_step: int | None
+    totp_required: bool
+    disabled_at: datetime | None
+
+
+_ACCOUNT = (
+    staff.c.name,
+    staff.c.role,
+    staff.c.password_hash,
+    staff.c.created_at,
+    staff.c.totp_secret,
+    staff.c.totp_step,
+    staff.c.totp_required,
+    staff.c.disabled_at,
+)
+
+
 def insert_staff(tx: Transaction, name: str, role: str, password_hash: str, at: datetime) -> bool:
     """Add a person; False where the name is taken."""
-    if staff_by_name(tx, name) is not None:
+    if account_by_name(tx, name) is not None:
         return False
     tx.execute(
-        insert(staff).values(name=name, role=role, password_hash=password_hash, created_at=at)
+        insert(staff).values(
+            name=name, role=role, password_hash=password_hash, created_at=at, totp_required=False
+        )
     )
     return True
 
 
 def staff_by_name(tx: Transaction, name: str) -> StaffMember | None:
-    """Return the person with this name, or None."""
-    row = tx.execute(select(staff.c.name, staff.c.role).where(staff.c.name == name)).first()
+    """Return the person with this name, or None; who was locked out is nobody."""
+    query = select(staff.c.name, staff.c.role).where(
+        staff.c.name == name, staff.c.disabled_at.is_(None)
+    )
+    row = tx.execute(query).first()
     return StaffMember(*row) if row else None
+
+
+def account_by_name(tx: Transaction, name: str) -> Account | None:
+    """Return a person's account, or None; locked ones included."""
+    row = tx.execute(select(*_ACCOUNT).where(staff.c.name == name)).first()
+    return Account(*row) if row else None
+
+
+def all_accounts(tx: Transaction) -> list[Account]:
+    """Return every account by name."""
+    return [Account(*row) for row in tx.execute(select(*_ACCOUNT).order_by(staff.c.name))]
+
+
+def active_admins(tx: Transaction) -> int:
+    """Return how many admins can log in."""
+    query = select(func.count()).where(staff.c.role == "admin", staff.c.disabled_at.is_(None))
+    return int(tx.execute(query).scalar_one())
+
+
+def anybody(tx: Transaction) -> bool:
+    """Say whether there is any account at all."""
+    return tx.execute(select(staff.c.name).limit(1)).first() is not None
+
+
+def change_account(tx: Transaction, name: str, **values: object) -> None:
+    """Change columns of an account that is known to exist."""
+    tx.execute(update(staff).where(staff.c.name == name).values(**values))
+
+
+def use_step(tx: Transaction, name: str, step: int) -> bool:
+    """Take note that the code of a time step was used; False where it was used before."""
+    used = update(staff).where(
+        staff.c.name == name, (staff.c.totp_step.is_(None)) | (staff.c.totp_step < step)
+    )
+    return tx.execute(used.values(totp_step=step)).rowcount == 1

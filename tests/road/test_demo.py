@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import signal
 import subprocess
 import sys
@@ -87,3 +88,43 @@ def processes_of(folder: Path) -> list[str]:
             if str(folder) in command:
                 found.append(command)
     return found
+
+
+def test_demo_opens_with_the_console_and_a_page_to_play_on(tmp_path: Path) -> None:
+    import httpx2
+
+    env = product_environment({}) | {"TMPDIR": str(tmp_path), "COLUMNS": "200"}
+    out = tmp_path / "out.txt"
+    with out.open("wb") as printed:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "helpdesk", "demo"],
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+            env=env,
+            cwd=tempfile.gettempdir(),
+        )
+    try:
+        eventually(lambda: "/play" in out.read_text("utf-8"), timeout_s=90, what="the invitation")
+        text = out.read_text("utf-8")
+        address = re.findall(r"(http://127\.0\.0\.1:\d+)/queue", text)[0]
+        password = re.findall(r"password: (\S+)", text)[0]
+        with httpx2.Client(base_url=address, headers={"Origin": address}) as browser:
+            answer = browser.post("/login", data={"name": "demo", "password": password})
+            assert answer.status_code == 303, answer.text
+            assert re.search(r"\d{4}-\d{6}", browser.get("/queue").text)
+            page = browser.get("/play").text
+            fields = dict(re.findall(r'name="(csrf|subject|name)" value="([^"]*)"', page))
+            body = re.findall(r'<textarea name="body"[^>]*>\n(.*?)</textarea>', page, re.DOTALL)[0]
+            mine = "mihon@hospital.example.jp"
+            answer = browser.post("/play", data=fields | {"address": mine, "body": body})
+            assert answer.status_code == 303, answer.text
+            eventually(
+                lambda: "受付番号" in browser.get("/play/inbox", params={"address": mine}).text,
+                timeout_s=30,
+                what="the receipt",
+            )
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+        process.kill()
+    assert list(tmp_path.glob("helpdesk-demo-*")) == []

@@ -1,0 +1,370 @@
+"""The case: one page on which a person decides, and what its buttons do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from helpdesk.console import refusals
+from helpdesk.console.ask import Answer, Ask, Go, NotFound, Page
+from helpdesk.console.handlers import downloads
+from helpdesk.console.words import N_
+from helpdesk.desk import (
+    approvals,
+    case_view,
+    casework,
+    facility_search,
+    hand_reading,
+    queue,
+    snippets,
+)
+from helpdesk.desk.answering import BLANK
+from helpdesk.desk.casework import CHANNELS
+from helpdesk.desk.context import Refused
+from helpdesk.desk.preview import Preview, foresee, with_edited
+from helpdesk.desk.standing import About
+from helpdesk.domain.approval import MARKS
+from helpdesk.domain.change import DECIDABLE
+from helpdesk.domain.disclosure import WISHES
+from helpdesk.domain.request import FIELD_NAMES
+from helpdesk.domain.topics import FREE, FREE_LETTER, TOPICS
+from helpdesk.store.actions import Action
+
+_REASON = "preview"
+
+# Stands for what a person will write, in a letter that is only looked at.
+_WRITTEN = "〔回答〕"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One action that waits, with what each button would cause."""
+
+    action: Action
+    approval: Preview
+    rejection: Preview | None
+    #: Staff have answered from Outlook since; deciding needs a word of confirmation.
+    answered: bool
+    refused: str
+    topic: str
+    #: Approvals, marks, who is told on which ground: what stands beside the action.
+    about: About
+    #: Whom the registered address is told, as the person wishes: '' or one of WISHES.
+    to: str = ""
+    reason: str = ""
+
+
+def case_page(ask: Ask) -> Answer:
+    """The case with everything that is known of it."""
+    return _case(ask, "")
+
+
+def _case(ask: Ask, problem: str) -> Page:
+    number = ask.params["number"]
+    try:
+        shown = case_view.view(ask.desk, number, ask.now)
+    except Refused as error:
+        raise NotFound(str(error)) from error
+    choices = [_choice(ask, shown, one) for one in shown.waiting] if ask.may("decide") else []
+    values = {
+        "title": f"{number} {shown.case.subject}",
+        "view": shown,
+        "choices": choices,
+        "problem": problem,
+        "groups": case_view.GROUPS,
+        "topics": TOPICS,
+        "snippets": snippets.listed(ask.database) if choices else [],
+        "mark": mark_of,
+        "channels": CHANNELS,
+        "mark_words": MARKS,
+        "decidable": DECIDABLE,
+    }
+    return Page("case.html", values, 409 if problem else 200)
+
+
+def _choice(ask: Ask, shown: case_view.CaseView, action: Action) -> Choice:
+    topic = ask.query.get("topic", "")
+    topic = topic if topic in (*TOPICS, FREE) and action.kind in ("answer", "review") else ""
+    by, now, case_id = ask.user, ask.now, shown.case.id
+    about = queue.about(ask.desk, queue.shown(ask.database, action.id), now)
+    if action.state not in (*DECIDABLE, "portal"):
+        return Choice(action, Preview("", (), closes=False), None, False, "", "", about)
+    to = ask.query.get("to", "")
+    to = to if to in WISHES and action.kind == "confirm_address" else ""
+    why = ask.query.get("reason", "")[:300]
+    if action.state == "portal":
+        preview = foresee(
+            ask.desk, case_id, lambda desk: approvals.reflect(desk, action.id, by, now)
+        )
+        return Choice(action, preview, None, False, _words(ask, preview), "", about)
+    edited = None
+    if topic == FREE:  # The letter's own blank stands where the person will write.
+        edited = approvals.draft(ask.desk, action.id, FREE, by, now).replace(BLANK, _WRITTEN)
+    preview = foresee(
+        ask.desk,
+        case_id,
+        lambda desk: approvals.approve(
+            desk,
+            action.id,
+            by,
+            now,
+            anyway=True,
+            topic=topic or None,
+            edited=edited,
+            to=to or None,
+            reason=why,
+        ),
+    )
+    if topic == FREE:
+        shown_as = (replace(one, body=one.body.replace(_WRITTEN, BLANK)) for one in preview.letters)
+        preview = replace(preview, letters=tuple(shown_as))
+    rejection = foresee(
+        ask.desk,
+        case_id,
+        lambda desk: approvals.reject(desk, action.id, by, _REASON, now, anyway=True),
+    )
+    outside = shown.case.answered_outside_at
+    answered = outside is not None and outside >= action.created_at
+    words = _words(ask, preview)
+    return Choice(action, preview, rejection, answered, words, topic, about, to, why)
+
+
+def _words(ask: Ask, preview: Preview) -> str:
+    return refusals.in_words(preview.refused, ask.words) if preview.refused else ""
+
+
+def mark_of(text: str) -> str:
+    """Return a mark of a letter's text: what comes back with another mark was edited."""
+    return sha256(" ".join(text.split()).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _edited(ask: Ask) -> dict[str, str]:
+    """Return the letters that the person changed, by name."""
+    found = {}
+    for key in ask.form:
+        name = key.removeprefix("letter-")
+        if name != key:
+            text = ask.text(key)
+            if mark_of(text) != ask.line(f"mark-{name}", 40):
+                found[name] = text
+    return found
+
+
+def _action(ask: Ask) -> int:
+    """Return the action of the form, if it belongs to the case of the path."""
+    text = ask.line("action", 20)
+    number = ask.params["number"]
+    if text.isascii() and text.isdigit():
+        found = queue.shown(ask.database, int(text)).action
+        if found.case_number == number:
+            return found.id
+    raise NotFound("there is no action of that number in this case")
+
+
+def approve(ask: Ask) -> Answer:
+    """Approve with the letters as they stand in the form."""
+    action_id = _action(ask)
+    topic = ask.line("topic", 40) or None
+    edited = _edited(ask)
+    free = None
+    if topic == FREE:
+        edited.pop(FREE_LETTER, None)
+        free = ask.text(f"letter-{FREE_LETTER}")
+    state = approvals.approve(
+        with_edited(ask.desk, edited),
+        action_id,
+        ask.user,
+        ask.now,
+        anyway=bool(ask.line("anyway")),
+        topic=topic,
+        edited=free,
+        to=ask.line("to", 20) or None,
+        reason=ask.line("reason", 300),
+        shown=ask.line("facts", 64) or None,
+    )
+    ask.parts.wake_sender()
+    if state in ("confirming", "cooling", "portal"):
+        return Go("/queue", f"approved_{state}")
+    return Go("/queue", "second_needed" if state == "waiting" else "approved")
+
+
+def reject(ask: Ask) -> Answer:
+    """Reject, with the reason for the file and the letter that gives none."""
+    approvals.reject(
+        with_edited(ask.desk, _edited(ask)),
+        _action(ask),
+        ask.user,
+        ask.line("reason", 1000),
+        ask.now,
+        anyway=bool(ask.line("anyway")),
+    )
+    ask.parts.wake_sender()
+    return Go("/queue", "rejected")
+
+
+def reflect(ask: Ask) -> Answer:
+    """The portal has the change: the registry changes, both addresses are told."""
+    desk = with_edited(ask.desk, _edited(ask))
+    approvals.reflect(desk, _action(ask), ask.user, ask.now)
+    ask.parts.wake_sender()
+    return Go("/portal" if ask.line("back") == "/portal" else "/queue", "reflected")
+
+
+def call_back(ask: Ask) -> Answer:
+    """Somebody spoke with the facility by the registry's telephone."""
+    approvals.call_back(ask.desk, _action(ask), ask.user, ask.now)
+    ask.parts.wake_sender()
+    return _back(ask, "called_back")
+
+
+def stop_change(ask: Ask) -> Answer:
+    """Stop a change on its way."""
+    approvals.hold(ask.desk, _action(ask), ask.user, ask.line("reason", 300), ask.now)
+    return _back(ask, "stopped")
+
+
+def take_proof(ask: Ask) -> Answer:
+    """Take a token from another address for the new address's answer."""
+    approvals.confirm(ask.desk, _action(ask), ask.user, ask.now)
+    ask.parts.wake_sender()
+    return _back(ask, "proof_taken")
+
+
+def revert(ask: Ask) -> Answer:
+    """Undo a change that is in force."""
+    approvals.revert(ask.desk, _action(ask), ask.user, ask.line("reason", 300), ask.now)
+    ask.parts.wake_sender()
+    return _back(ask, "reverted")
+
+
+def correct(ask: Ask) -> Answer:
+    """Put the fields right by hand and judge again."""
+    given = {name: ask.line(f"field-{name}", 200) for name in FIELD_NAMES}
+    hand_reading.correct_fields(ask.desk, ask.params["number"], ask.user, given, ask.now)
+    return _back(ask, "corrected")
+
+
+def choose_facility(ask: Ask) -> Answer:
+    """Judge against the facility that the person picked."""
+    number = ask.line("certification_number", 40)
+    hand_reading.choose_facility(ask.desk, ask.params["number"], ask.user, number, ask.now)
+    return _back(ask, "corrected")
+
+
+def add_note(ask: Ask) -> Answer:
+    """Add a note, a call or a fax."""
+    kind = ask.line("kind", 20) or "note"
+    casework.add_note(ask.database, ask.params["number"], ask.user, kind, ask.text("text"), ask.now)
+    return _back(ask, "noted")
+
+
+def set_work(ask: Ask) -> Answer:
+    """Say who works on the case, what it waits for, and when it comes back."""
+    casework.set_work(
+        ask.database,
+        ask.params["number"],
+        ask.user,
+        ask.now,
+        handler=ask.user if ask.line("mine") else None,
+        hold=ask.line("hold", 20) or None,
+        resume_on=date_of(ask, "resume_on"),
+    )
+    return _back(ask, "work")
+
+
+def date_of(ask: Ask, name: str) -> date | None:
+    """Return a date field of the form; None where it is blank. Raises Refused."""
+    text = ask.line(name, 20)
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Refused("this is no date; choose it from the calendar") from None
+
+
+def presence(ask: Ask) -> Answer:
+    """The page says that it is open; who else has it open is answered."""
+    others = casework.look_at(ask.database, ask.params["number"], ask.user, ask.now)
+    return Page(
+        "case_presence.html", {"title": "", "number": ask.params["number"], "others": others}
+    )
+
+
+def facility_choices(ask: Ask) -> Answer:
+    """Facilities that the words may mean, to pick one."""
+    found = facility_search.find(ask.desk, ask.query.get("q", ""), limit=8)
+    values: dict[str, Any] = {
+        "title": "", "found": found, "number": ask.params["number"], "q": ask.query.get("q", ""),
+    }  # fmt: skip
+    return Page("case_facilities.html", values)
+
+
+def raw_mail(ask: Ask) -> Answer:
+    """The source of one mail, as text to look at."""
+    raw = case_view.source_of(ask.desk, ask.params["number"], ask.number("id"))
+    values = {
+        "title": ask.words.gettext(N_("メールの原文")),
+        "source": visible(raw),
+        "back": f"/cases/{ask.params['number']}",
+        "size": len(raw),
+    }
+    return Page("source.html", values)
+
+
+# More than anybody reads; a photograph in base64 has megabytes.
+_SHOWN_BYTES = 200_000
+
+
+def visible(raw: bytes) -> str:
+    """Return the beginning of a source; every byte that is no plain ASCII is written out."""
+    text = raw[:_SHOWN_BYTES].decode("ascii", "backslashreplace").replace("\r\n", "\n")
+    return "".join(
+        char if char >= " " or char in "\n\t" else f"\\x{ord(char):02x}" for char in text
+    )
+
+
+def html_part(ask: Ask) -> Answer:
+    """The HTML of one mail, for a frame in which nothing runs and nothing is loaded."""
+    html = case_view.html_part(ask.desk, ask.params["number"], ask.number("id"))
+    return downloads.framed_html(html)
+
+
+def file(ask: Ask) -> Answer:
+    """One file of one mail, to be saved."""
+    found, octets = case_view.file_of(
+        ask.desk, ask.params["number"], ask.number("id"), ask.number("index")
+    )
+    return downloads.attachment(found.name, octets)
+
+
+def telephone_page(ask: Ask) -> Answer:
+    """A case from a call or a fax."""
+    q = ask.query.get("q", "")
+    values = {
+        "title": ask.words.gettext(N_("電話・FAXの受付")),
+        "found": facility_search.find(ask.desk, q, limit=8) if q else [],
+        "q": q,
+        "chosen": facility_search.by_number(ask.desk, ask.query.get("facility", "")),
+    }
+    return Page("telephone.html", values)
+
+
+def open_by_telephone(ask: Ask) -> Answer:
+    """Open a case from a call or a fax."""
+    number = casework.open_case(
+        ask.desk,
+        ask.user,
+        ask.line("channel", 20),
+        ask.now,
+        name=ask.line("name", 120),
+        address=ask.line("address", 254),
+        subject=ask.line("subject", 120) or ask.words.gettext(N_("電話での問い合わせ")),
+        text=ask.text("text"),
+        certification_number=ask.line("facility", 40) or None,
+    )
+    return Go(f"/cases/{number}", "opened")
+
+
+def _back(ask: Ask, said: str) -> Go:
+    return Go(f"/cases/{ask.params['number']}", said)

@@ -1,0 +1,72 @@
+"""Pages from templates: autoescape everywhere, and nothing but what a page needs."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.utils import Namespace
+from starlette.responses import HTMLResponse, Response
+
+from helpdesk.console.ask import Ask, Page
+
+STATIC = Path(__file__).parent / "static"
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """Return the templates; they do not change while the program runs."""
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals.clear()
+    made.globals["dict"] = dict
+    made.globals["range"] = range
+    made.globals["namespace"] = Namespace
+    return made
+
+
+@lru_cache(maxsize=16)
+def fingerprint(name: str) -> str:
+    """Return a mark that changes with a static file, so that browsers may keep it."""
+    return sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def common(ask: Ask) -> dict[str, Any]:
+    """Return what every template may use."""
+    words = ask.words
+    return {
+        "_": words.gettext,
+        "ask": ask,
+        "lang": words.language,
+        "label": words.label,
+        "labels": words.labels,
+        "day": words.day,
+        "moment": words.moment,
+        "ago": lambda value: words.ago(value, ask.now),
+        "reason": words.reason,
+        "url": ask.url,
+        "static": lambda name: ask.url(f"/static/{name}", v=fingerprint(name)),
+        "may": ask.may,
+        "said": words.said(ask.query.get("said", "")),
+        "society": ask.desk.rules.desk.society,
+        "desk_rules": ask.desk.rules.desk,
+        "now": ask.now,
+        "can_play": ask.parts.play is not None,
+        "problem": "",
+    }
+
+
+def page(ask: Ask, answer: Page) -> Response:
+    """Return a page as HTML."""
+    template = environment().get_template(answer.template)
+    html = template.render({**common(ask), **answer.values})
+    return HTMLResponse(html, status_code=answer.status)

@@ -1,0 +1,95 @@
+// Keyboard and small conveniences. Everything works without this file, only slower.
+"use strict";
+(() => {
+  const rows = () => [...document.querySelectorAll("[data-row]")];
+  let chosen = sessionStorage.getItem("chosen") || "";
+
+  function choose(row) {
+    rows().forEach((one) => one.removeAttribute("data-chosen"));
+    if (!row) return;
+    row.setAttribute("data-chosen", "");
+    chosen = row.dataset.row;
+    sessionStorage.setItem("chosen", chosen);
+    const link = row.querySelector("a");
+    if (link) link.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  }
+  function step(by) {
+    const all = rows();
+    if (!all.length) return;
+    const at = all.findIndex((one) => one.hasAttribute("data-chosen"));
+    choose(all[at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + by))]);
+  }
+  function open(hash) {
+    const row = document.querySelector("[data-chosen]") || rows()[0];
+    const link = row && row.querySelector("a");
+    if (link) location.href = link.href.split("#")[0] + hash;
+  }
+  function jump(id) {
+    const there = document.getElementById(id);
+    if (!there) return false;
+    const box = there.closest("details");
+    if (box) box.open = true;
+    there.focus();
+    there.scrollIntoView({ block: "nearest" });
+    return true;
+  }
+  const base = document.body.dataset.base || "";
+  const keys = {
+    j: () => step(1),
+    k: () => step(-1),
+    a: () => jump("approve") || open("#approve"),
+    r: () => jump("reject-reason") || open("#reject-reason"),
+    u: () => { location.href = base + "/queue"; },
+    "/": () => { location.href = base + "/search"; },
+    "?": () => document.getElementById("help").showModal(),
+  };
+  document.addEventListener("keydown", (event) => {
+    const there = event.target;
+    const writing = there.matches("input, textarea, select, [contenteditable]");
+    if (event.key === "Escape" && writing) there.blur();
+    if (writing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (event.key === "Enter" && there === document.body && document.querySelector("[data-chosen]")) return open("");
+    const act = keys[event.key];
+    if (act) { event.preventDefault(); act(); }
+  });
+  // A live list is replaced as a whole: the chosen row stays chosen.
+  document.addEventListener("htmx:after:swap", () => {
+    const row = rows().find((one) => one.dataset.row === chosen);
+    if (row && document.activeElement === document.body) choose(row);
+    else if (row) row.setAttribute("data-chosen", "");
+  });
+  if (location.hash) jump(location.hash.slice(1));
+  // A filter applies as soon as it is chosen.
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-auto]");
+    if (form) form.requestSubmit();
+  });
+  // A sentence from the list goes to where the writing is.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-insert]");
+    if (!button) return;
+    const into = document.getElementById(button.dataset.into);
+    into.setRangeText(button.dataset.insert, into.selectionStart, into.selectionEnd, "end");
+    into.focus();
+  });
+  // What was sent once is not sent twice by a second click; slow work says so.
+  document.addEventListener("submit", (event) => {
+    if (event.target.method === "dialog") return;
+    const button = event.submitter;
+    setTimeout(() => {
+      event.target.setAttribute("aria-busy", "true");
+      if (button) button.disabled = true;
+    });
+  });
+  addEventListener("pageshow", () => document.querySelectorAll("[aria-busy]").forEach((form) => {
+    form.removeAttribute("aria-busy");
+    form.querySelectorAll("button").forEach((one) => { one.disabled = false; });
+  }));
+  const wide = matchMedia("(min-width: 1100px)");
+  const menu = document.querySelector("details.menu");
+  const fit = () => { if (menu) menu.open = wide.matches; };
+  wide.addEventListener("change", fit);
+  fit();
+  document.querySelectorAll("[data-print]").forEach((one) => one.addEventListener("click", () => print()));
+})();

@@ -1,0 +1,269 @@
+"""The console in Debian's Chromium: keyboard, live lists, accessibility, narrow screens."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from helpdesk.desk import outbox
+from tests import mails
+
+from .browser import chromium, log_in, serving
+from .conftest import Secretariat
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="session")
+def chromium_browser() -> Iterator[Any]:
+    """Return the one browser of a worker."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def page(chromium_browser: Any, secretariat: Secretariat) -> Iterator[Any]:
+    """Return a page whose every mishap and outside request is a failure."""
+    context = chromium_browser.new_context(viewport={"width": 1440, "height": 900})
+    made = context.new_page()
+    trouble: list[str] = []
+    made.on("pageerror", lambda error: trouble.append(str(error)))
+    made.on("dialog", lambda dialog: (trouble.append(dialog.message), dialog.dismiss()))
+    made.on(
+        "console",
+        lambda message: (
+            trouble.append(message.text)
+            # What a mail tried to load and was refused is as it should be.
+            if message.type == "error"
+            and "Content Security Policy" in message.text
+            and "/canary/" not in message.text
+            else None
+        ),
+    )
+    made.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith(("http://127.0.0.1:", "about:", "data:"))
+            else trouble.append(request.url)
+        ),
+    )
+    yield made
+    context.close()
+    assert trouble == []
+
+
+def furnish(secretariat: Secretariat) -> str:
+    """Let a day's mails come in; return the number of the first case."""
+    number = secretariat.request()
+    secretariat.request(
+        "b@x.example.jp", physician="見本 次郎", identity="1968年4月19日", wish=mails.CHANGE
+    )
+    secretariat.request(
+        "c@x.example.jp", facility="みほん東病院", physician="例示 花子", identity="234567"
+    )
+    raw = mails.mail(
+        "代表者印は必要でしょうか。更新申請の件です。",
+        message_id="<q@x.test>",
+        sender="q@x.example.jp",
+    )
+    secretariat.arrive(raw)
+    return number
+
+
+PAGES = (
+    "/queue", "/portal", "/search?q=みほん", "/facilities", "/facilities/K0101", "/campaigns", "/corrections",
+    "/corrections/new?facility=K0101", "/links", "/unreachable", "/outbox?state=all", "/outbox/1", "/quarantine",
+    "/registry", "/reports", "/letters", "/letters/address_told", "/rules", "/snippets", "/audit", "/users", "/account",
+    "/telephone?q=東", "/cases/2026-999999",
+)  # fmt: skip
+
+
+def problems_of(page: Any) -> list[str]:
+    """Return what axe finds wrong on a page (WCAG 2.2 AA)."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}}).response
+    return [
+        f"{one['id']}: {node['html'][:120]}" for one in found["violations"] for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("ja", "light"), ("en", "dark")])
+def test_axe_finds_nothing_on_any_page(
+    page: Any, secretariat: Secretariat, language: str, scheme: str
+) -> None:
+    number = furnish(secretariat)
+    with serving(secretariat) as address:
+        page.emulate_media(color_scheme=scheme)
+        page.goto(f"{address}/login")
+        found = [f"/login {one}" for one in problems_of(page)]
+        log_in(page, address, "chiba")
+        if language == "en":
+            page.click("text=English")
+        for path in (
+            *PAGES,
+            f"/cases/{number}",
+            f"/cases/{number}#fields",
+            "/cases/2026-000004?topic=free",
+        ):
+            page.goto(address + path)
+            found += [f"{path} {one}" for one in problems_of(page)]
+    assert found == []
+
+
+def test_no_page_is_wider_than_a_telephone(page: Any, secretariat: Secretariat) -> None:
+    number = furnish(secretariat)
+    page.set_viewport_size({"width": 390, "height": 844})
+    wide = []
+    with serving(secretariat) as address:
+        log_in(page, address, "chiba")
+        for path in (*PAGES, f"/cases/{number}", "/login"):
+            page.goto(address + path)
+            width = page.evaluate("document.documentElement.scrollWidth")
+            if width > 390:
+                wide.append((path, width))
+    assert wide == []
+
+
+def test_case_is_decided_by_the_keyboard_alone(page: Any, secretariat: Secretariat) -> None:
+    number = furnish(secretariat)
+    with serving(secretariat) as address:
+        page.goto(f"{address}/login")
+        page.keyboard.type("baba")
+        page.keyboard.press("Tab")
+        page.keyboard.type("correct horse battery")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/queue*")
+        page.keyboard.press("?")
+        assert page.locator("dialog[open]").is_visible()
+        page.keyboard.press("Escape")
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        page.keyboard.press("k")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/cases/{number}")
+        box = page.locator("#approve").bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 900, "the decision is on the screen without scrolling"
+        page.keyboard.press("a")
+        assert page.evaluate("document.activeElement.id") == "approve"
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/queue?said=approved")
+        assert "承認しました" in page.inner_text("[role=status]")
+        page.keyboard.press("j")
+        page.keyboard.press("r")
+        page.wait_for_url("**/cases/*#reject-reason")
+        assert page.evaluate("document.activeElement.id") == "reject-reason"
+    assert "address_at_registered" in {one.letter for one in outbox.listed(secretariat.database)}
+
+
+def test_new_mail_appears_by_itself_and_the_choice_stays(
+    page: Any, secretariat: Secretariat
+) -> None:
+    with serving(secretariat) as address:
+        log_in(page, address)
+        assert "待っているものはありません" in page.inner_text("main")
+        number = secretariat.request()
+        page.wait_for_selector(f"text={number}", timeout=10_000)
+        page.keyboard.press("j")
+        other = secretariat.request("b@x.example.jp")
+        page.wait_for_selector(f"text={other}", timeout=10_000)
+        assert page.locator("[data-chosen]").inner_text().startswith(number)
+
+
+def test_page_whose_session_was_ended_goes_to_the_login(
+    page: Any, secretariat: Secretariat
+) -> None:
+    from datetime import UTC, datetime
+
+    from helpdesk.desk import sessions
+
+    with serving(secretariat) as address:
+        log_in(page, address)
+        now = datetime.now(UTC)
+        for one in sessions.listed(secretariat.database, now):
+            sessions.log_out(secretariat.database, one.id, now)
+        page.wait_for_url("**/login*", timeout=10_000)
+
+
+def test_who_else_has_the_case_open_is_seen(
+    page: Any, chromium_browser: Any, secretariat: Secretariat
+) -> None:
+    number = secretariat.request()
+    with serving(secretariat) as address:
+        other = chromium_browser.new_context()
+        colleague = other.new_page()
+        log_in(colleague, address, "chiba")
+        colleague.goto(f"{address}/cases/{number}")
+        colleague.wait_for_timeout(500)
+        log_in(page, address)
+        page.goto(f"{address}/cases/{number}")
+        page.wait_for_selector("text=chibaさんも開いています")
+        other.close()
+
+
+def test_facility_is_searched_while_one_types(page: Any, secretariat: Secretariat) -> None:
+    number = secretariat.request(facility="ひがし", physician="例示 花子", identity="1975年1月2日")
+    with serving(secretariat) as address:
+        log_in(page, address)
+        page.goto(f"{address}/cases/{number}")
+        page.click("text=別の施設を探して選ぶ")
+        page.fill("#choose input[name=q]", "東病院")
+        page.click("text=この施設で照合")
+        page.wait_for_url("**said=corrected")
+        assert "R0102" in page.inner_text("main")
+
+
+# `HOST` stands for a server of ours that nobody may reach.
+EVIL_HTML = (
+    "From: x <x@x.example.jp>\r\nTo: desk@society.example.jp\r\nSubject: =?utf-8?b?5pa96Kit44Oe44Kk44Oa44O844K4?=\r\n"
+    "Message-ID: <evil@x.test>\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+    "<p>施設マイページのメールアドレスを教えてください。</p><script>alert(1);parent.alert(2)</script>"
+    "<img src='http://HOST/x.png' onerror='alert(3)'><link rel=stylesheet href='http://HOST/x.css'>"
+    "<style>@import 'http://HOST/y.css';body{background:url(http://HOST/z.png)}</style>"
+    "<iframe src='http://HOST/'></iframe><svg><image href='http://HOST/s.png'/></svg>"
+    "<video poster='http://HOST/v.png' autoplay></video><a href='javascript:alert(4)' ping='http://HOST/p'>x</a>"
+    "<meta http-equiv=refresh content='0;url=http://HOST/'><body onload=alert(5)>"
+).encode()
+
+
+@contextmanager
+def canary() -> Iterator[tuple[str, list[str]]]:
+    """Listen where the mail points to; give the address and what was asked for."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(204)
+            self.end_headers()
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"127.0.0.1:{server.server_address[1]}/canary", asked
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+def test_html_mail_runs_nothing_and_loads_nothing(page: Any, secretariat: Secretariat) -> None:
+    with canary() as (host, asked), serving(secretariat) as address:
+        raw = EVIL_HTML.replace(b"HOST", host.encode())
+        number = secretariat.case_of(secretariat.arrive(raw))
+        log_in(page, address)
+        page.goto(f"{address}/cases/{number}")
+        page.click("text=HTMLのまま見る")
+        page.locator("iframe").scroll_into_view_if_needed()
+        frame = page.frame_locator("iframe")
+        assert "教えてください" in frame.locator("body").inner_text()
+        page.wait_for_timeout(500)
+        assert page.url.endswith(number)
+        assert asked == []
