@@ -20,9 +20,9 @@ from helpdesk.desk.reading import ReadMail, content_key
 from helpdesk.desk.writing import Intent, addressee_for, message_id_of, write_letter
 from helpdesk.domain.audit import Event
 from helpdesk.domain.calendar import format_date, format_datetime
+from helpdesk.domain.decision import Decision
 from helpdesk.domain.disposition import ENCRYPTED, FORM_ATTACHED
 from helpdesk.domain.marks import plain_subject
-from helpdesk.domain.policy import Decision
 from helpdesk.store import actions, audit, cases, facilities, letters, mails, places
 from helpdesk.store.actions import NewAction
 from helpdesk.store.cases import Case, NewCase

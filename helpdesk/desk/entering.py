@@ -14,7 +14,7 @@ from helpdesk.desk.deciding import facts_shown, tell
 from helpdesk.desk.judging import judge_fields
 from helpdesk.domain.addressing import is_mail_address, one_line
 from helpdesk.domain.identities import read_identity
-from helpdesk.domain.policy import missing_of
+from helpdesk.domain.request import missing_of
 from helpdesk.store import actions, cases, facts, staff
 from helpdesk.store.actions import NewAction
 from helpdesk.store.cases import NewCase

@@ -13,7 +13,7 @@ from helpdesk.desk.telling import was_hinted
 from helpdesk.domain.addressing import is_mail_address
 from helpdesk.domain.answers import says_not_received
 from helpdesk.domain.conversation import is_closed_long_ago
-from helpdesk.domain.policy import Facts, OpenCase
+from helpdesk.domain.decision import Facts, OpenCase
 from helpdesk.store import cases, letters, mails
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction

@@ -17,8 +17,8 @@ from helpdesk.domain.addressing import is_mail_address
 from helpdesk.domain.audit import Event
 from helpdesk.domain.fields import PLACEHOLDER
 from helpdesk.domain.japanese import normalise_width
-from helpdesk.domain.policy import actions_for
 from helpdesk.domain.request import FIELD_NAMES, missing_of
+from helpdesk.domain.request_policy import actions_for
 from helpdesk.store import actions, approvals, audit, cases, casework, facilities
 from helpdesk.store.actions import NewAction
 from helpdesk.store.cases import Case

@@ -19,8 +19,9 @@ from helpdesk.desk.context import Desk
 from helpdesk.desk.gathering import delivered_before, gather_facts
 from helpdesk.desk.reading import ReadMail, read_stored, with_proof
 from helpdesk.domain.audit import Event
+from helpdesk.domain.decision import Decision
 from helpdesk.domain.disposition import OWN_MAIL
-from helpdesk.domain.policy import Decision, decide
+from helpdesk.domain.policy import decide
 from helpdesk.errors import HelpdeskError
 from helpdesk.mail.reader import ReaderFailed
 from helpdesk.store import audit, mails, places

@@ -9,7 +9,7 @@ from helpdesk.desk import links as linking
 from helpdesk.desk.context import Desk
 from helpdesk.desk.reading import ReadMail
 from helpdesk.domain.answers import confirms_arrival, read_link_answer
-from helpdesk.domain.policy import Decision
+from helpdesk.domain.decision import Decision
 from helpdesk.store import cases, corrections, links, reminders
 from helpdesk.store.database import Transaction
 

@@ -262,15 +262,15 @@ def missing_of(fields: Mapping[str, str | None], *, doubtful: bool = False) -> t
     `doubtful`: what was given as a proof beside it is none.
     """
     missing = []
-    if fields["facility_name"] is None and fields["certification_number"] is None:
+    if not fields.get("facility_name") and not fields.get("certification_number"):
         missing.append("facility")
-    if fields["responsible_physician"] is None:
+    if not fields.get("responsible_physician"):
         missing.append("responsible_physician")
-    if doubtful or (fields["member_number"] is None and fields["birthdate"] is None):
+    if doubtful or not (fields.get("member_number") or fields.get("birthdate")):
         missing.append("identity")
-    if fields["request"] is None:
+    if not fields.get("request"):
         missing.append("request")
-    elif fields["request"] in ("change_address", "both") and fields["new_address"] is None:
+    elif fields["request"] in ("change_address", "both") and not fields.get("new_address"):
         missing.append("new_address")
     return tuple(missing)
 

@@ -6,15 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from helpdesk.domain.decision import Decision, Facts, OpenCase
 from helpdesk.domain.disposition import Sorting
-from helpdesk.domain.policy import (
-    Decision,
-    Facts,
-    OpenCase,
-    decide,
-    merge_fields,
-    missing_of,
-)
+from helpdesk.domain.policy import decide
+from helpdesk.domain.request import missing_of
+from helpdesk.domain.request_policy import merge_fields
 
 CONFIRM: dict[str, str | None] = {
     "facility_name": "みほん中央病院",

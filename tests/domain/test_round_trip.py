@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from helpdesk.domain.message import read_message
-from helpdesk.domain.policy import merge_fields, missing_of
-from helpdesk.domain.request import read_request
+from helpdesk.domain.request import missing_of, read_request
+from helpdesk.domain.request_policy import merge_fields
 from helpdesk.mail.letters import LetterBook
 from helpdesk.rules import load_rules
 from helpdesk.shipped import shipped_folder
