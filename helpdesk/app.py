@@ -6,6 +6,7 @@ import hashlib
 
 from helpdesk.config import Settings
 from helpdesk.desk.context import Desk
+from helpdesk.hook import Webhook
 from helpdesk.mail.letters import LetterBook
 from helpdesk.mail.oauth import TokenSource
 from helpdesk.rules import load_rules
@@ -32,7 +33,14 @@ def build_desk(settings: Settings, database: Database) -> Desk:
     rules = load_rules(resolve_rules_path(settings.rules, settings.rules_given))
     folder = resolve_templates_path(settings.templates, settings.templates_given)
     letters = LetterBook.load(folder, rules)
-    return Desk(database=database, rules=rules, letters=letters, key=_key(settings, database))
+    hook = settings.webhook
+    return Desk(
+        database=database,
+        rules=rules,
+        letters=letters,
+        key=_key(settings, database),
+        webhook=Webhook(*hook, settings.tls_ca_file) if hook else None,
+    )
 
 
 def _key(settings: Settings, database: Database) -> bytes:

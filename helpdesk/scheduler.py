@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 _EVERY_S = 10
 
 # The last step of a change is waited for at the other end; its look is one read by index.
-_OFTEN_S = {"changes": 2}
+_OFTEN_S = {"changes": 2, "portal": 2}
 
 # The clock is compared with the machine's own count so often.
 CLOCK_CHECK_S = 5.0

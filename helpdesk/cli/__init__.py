@@ -13,13 +13,16 @@ from helpdesk.cli import (
     common,
     contact,
     correction,
+    export,
     files,
     link,
     outbox,
+    person,
     quarantine,
     queue,
     registry,
     rehearse,
+    reminder,
     rules,
     user,
 )
@@ -42,6 +45,11 @@ app.add_typer(correction.app, name="correction")
 app.add_typer(link.app, name="link")
 app.add_typer(contact.app, name="contact")
 app.add_typer(audit.app, name="audit")
+app.add_typer(reminder.app, name="reminder")
+app.add_typer(export.app, name="export")
+app.add_typer(person.app, name="person")
+app.add_typer(person.key_app, name="key")
+app.command("purge")(person.purge)
 app.command("rehearse")(rehearse.rehearse)
 app.command("parse")(files.parse)
 app.command("show")(files.show)

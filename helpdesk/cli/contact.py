@@ -33,6 +33,7 @@ def list_(
                 "facility_name": one.facility_name,
                 "responsible_physician": one.physician,
                 "main_phone": one.main_phone or None,
+                "postal_address": one.postal_address or None,
                 "subject": one.subject,
                 "reason": one.reason,
                 "due_on": one.due_on.isoformat() if one.due_on else None,
@@ -70,6 +71,7 @@ def _paper(found: list[Task]) -> str:
         lines += [
             f"□ {one.facility_name}（{one.certification_number}）　{one.physician} 先生",
             f"　 電話：{one.main_phone or '登録なし'}",
+            *([f"　 住所：{one.postal_address}"] if one.postal_address else []),
             f"　 用件：{one.subject}（{_REASONS.get(one.reason, one.reason)}）"
             + (f"　期限：{one.due_on}" if one.due_on else ""),
             f"　 結果：　　　　　　　　　　　　　　日付・担当：　　　　　　　 No.{one.id}",

@@ -257,8 +257,9 @@ def reject(
 @app.command("reflected")
 def reflected(context: typer.Context, action_id: ActionId, user: AsUser) -> None:
     """The portal has the change: the registry changes, both addresses are told."""
-    approvals.reflect(invocation(context).desk, action_id, user, now())
-    print(f"{action_id}: 反映済みにしました。 (done; the registry has the new address)")
+    state = approvals.reflect(invocation(context).desk, action_id, user, now())
+    has = "the registry has the new address" if state == "done" else "the portal has undone it"
+    print(f"{action_id}: 反映済みにしました。 (done; {has})")
 
 
 def _facility(action: Action) -> str:

@@ -23,6 +23,9 @@ def rehearse(
         datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included.")
     ],
     json_: Annotated[bool, typer.Option("--json", help="JSON Lines for programs.")] = False,
+    without_imports: Annotated[
+        bool, typer.Option("--without-imports", help="Nobody imports the registry any more.")
+    ] = False,
 ) -> None:
     """Show what would leave on a simulated clock; nothing is sent and nothing is changed.
 
@@ -30,7 +33,7 @@ def rehearse(
     """
     if last < first:
         raise typer.BadParameter("--to lies before --from")
-    found = _rehearsed(context, first.date(), last.date())
+    found = _rehearsed(context, first.date(), last.date(), imports=not without_imports)
     if json_:
         print_json_lines(_row(one) for one in found)
         return
@@ -53,10 +56,15 @@ def rehearse(
     )
     sent = sum(one.skipped is None for one in found)
     print(f"{sent} 通を送り、{len(found) - sent} 件は送りません。", file=sys.stderr)
+    if not without_imports:
+        print("（名簿を毎日取り込むものとして数えています）", file=sys.stderr)
 
 
-def _rehearsed(context: typer.Context, first: date, last: date) -> list[Rehearsed]:
-    return list(run_rehearsal(invocation(context).desk, first, last, now()))
+def _rehearsed(
+    context: typer.Context, first: date, last: date, *, imports: bool
+) -> list[Rehearsed]:
+    desk = invocation(context).desk
+    return list(run_rehearsal(desk, first, last, now(), imports=imports))
 
 
 def _row(one: Rehearsed) -> dict[str, Any]:

@@ -52,6 +52,7 @@ _SECRETS = (
     "secret_key",
     "oauth_client_secret",
     "oauth_refresh_token",
+    "webhook_secret",
 )
 
 # A secret is a line or two; a file that is larger is not the one that was meant.
@@ -148,6 +149,16 @@ def _read_token_url(text: str) -> str:
     return text
 
 
+def _read_webhook_url(text: str) -> str:
+    if not text:
+        return ""
+    url = urlsplit(text)
+    plain = url.scheme == "http" and is_loopback(url.hostname or "")
+    if not url.hostname or not (url.scheme == "https" or plain):
+        raise ValueError("is no https:// address that the portal answers on")
+    return text
+
+
 def _read_ca_file(text: str) -> str:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=text)
@@ -202,6 +213,11 @@ class Settings(BaseSettings):
     #: Last day of the client secret, for the alarm days ahead.
     oauth_expires: date | None = None
 
+    #: Where the portal is told of approved changes; none: its staff read the list.
+    webhook_url: Annotated[str, _usable(_read_webhook_url)] = ""
+    webhook_secret: str = Field(default="", repr=False)
+
+    webhook_secret_file: Path | None = None
     oauth_client_secret_file: Path | None = None
     oauth_refresh_token_file: Path | None = None
     imap_url_file: Path | None = None
@@ -266,6 +282,17 @@ class Settings(BaseSettings):
             scope=self.oauth_scope,
             expires=self.oauth_expires,
         )
+
+    @property
+    def webhook(self) -> tuple[str, bytes] | None:
+        """Where the portal is told, and the secret; None: nowhere. Raises SettingsError."""
+        if not self.webhook_url:
+            return None
+        if len(self.webhook_secret) < _SECRET_KEY_CHARS:
+            raise SettingsError(
+                (f"HELPDESK_WEBHOOK_SECRET needs at least {_SECRET_KEY_CHARS} characters",)
+            )
+        return self.webhook_url, self.webhook_secret.encode()
 
     def _require_proof(self, name: str, user: str | None, password: str | None) -> None:
         if user and not password and not self.oauth_token_url:

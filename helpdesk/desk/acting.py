@@ -48,7 +48,8 @@ def act(
     marks: tuple[str, ...] = ()
     if decision.fields is not None:
         judged = judge_fields(desk, tx, decision.fields, decision.missing)
-        if decision.actions and misses.count(desk, tx, read, decision.fields, judged, now):
+        fields, later = decision.fields, batch.later
+        if decision.actions and misses.count(desk, tx, later, read, fields, judged, now):
             marks = ("over_misses",)
     case = _case_for(desk, batch, read, decision, judged, now)
     case_id = case.id if case else (original.case_id if original else None)

@@ -31,7 +31,7 @@ from helpdesk.domain.approval import facts_hash
 from helpdesk.domain.change import UNDER_WAY
 from helpdesk.domain.message import read_message
 from helpdesk.domain.topics import DOCUMENTS_LETTER, FREE, FREE_LETTER, TOPICS, topic_letter
-from helpdesk.store import actions, approvals, cases, changes, mails
+from helpdesk.store import actions, approvals, cases, changes, mails, portal_changes
 from helpdesk.store.actions import Action
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction
@@ -167,6 +167,7 @@ def reject(
         decide(tx, action, "rejected", by, now, reason)
         tell(tx, action, "rejected", by)
         approvals.end(tx, action.id, now)
+        portal_changes.withdraw(tx, action.id)
         was_request = bool(case.fields) and action.kind != "answer"
         # Where From was no address there is nobody to write to.
         if case.correspondent and action.kind not in _OF_OUR_OWN:
@@ -184,6 +185,10 @@ def reflect(desk: Desk, action_id: int, by: str, now: datetime) -> str:
     """
     with desk.database.begin() as tx:
         require_decider(tx, by)
+        if existing(tx, action_id).state == "reverted":
+            if not portal_changes.settle(tx, action_id, "revert", by, now):
+                raise Refused(f"the portal has undone the change of action {action_id} already")
+            return "reverted"
         refused = put_in_force(desk, tx, action_id, by, now)
     if refused:
         raise Refused(refused)

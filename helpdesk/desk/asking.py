@@ -37,12 +37,7 @@ class Asker:
 def asker_of(desk: Desk, tx: Transaction, read: ReadMail) -> Asker:
     """Return the facility by the address in From, else by number or name in the mail."""
     index = desk.registry.index(tx)
-    address = read.message.sender.address.lower() if read.message.sender else ""
-    by_address = [
-        one
-        for one in index.facilities
-        if address and address in (one.address.lower(), one.application_address.lower())
-    ]
+    by_address = index.at_address(read.message.sender.address if read.message.sender else "")
     if len(by_address) == 1:
         return Asker(by_address[0], registered=True)
     found = _named_in(f"{read.message.text}\n{read.message.signature}", index)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from helpdesk.desk.context import Desk, Refused
+from helpdesk.desk.context import Desk, Refused, Registry
 from helpdesk.desk.deciders import require_decider
 from helpdesk.desk.deciding import (
     ABOUT_ADDRESS,
@@ -54,6 +55,8 @@ def judge_again(desk: Desk, tx: Transaction, now: datetime) -> int:
 
     What is verified now goes back into the queue; returns how many did.
     """
+    # The import may still fail: what its transaction sees must not stay in the desk's index.
+    desk = replace(desk, registry=Registry())
     found = 0
     for action in actions.with_mark(tx, ABOUT_ADDRESS, ("held",)):
         if MARK not in action.marks:

@@ -39,7 +39,7 @@ def _heard(
     desk: Desk, read: ReadMail, change: Change, digests: list[str], sender: str, now: datetime
 ) -> Heard:
     ids = (*read.message.in_reply_to, *read.message.references)
-    notice = message_id_of(desk, change.case_number, purpose_of("change_notice", change.action_id))
+    notice = message_id_of(desk, change.case_number, notice_purpose(change))
     alive = change.due_at is not None and now <= change.due_at
     over = change.frozen_until is not None and change.frozen_until <= now
     return Heard(
@@ -52,6 +52,11 @@ def _heard(
         text=read.message.text,
         thanks=read.sorting.thanks,
     )
+
+
+def notice_purpose(change: Change) -> str:
+    """Return the purpose of the newest letter to the old address."""
+    return purpose_of("change_notice", change.action_id, str(change.round))
 
 
 def take(desk: Desk, tx: Transaction, answer: ChangeAnswer, read: ReadMail, now: datetime) -> None:
@@ -84,9 +89,7 @@ def note_bounce(desk: Desk, tx: Transaction, bounce: Bounce | None, now: datetim
         return
     found = bounce.original_message_id
     for change in changes.by_letter(tx, found):
-        notice = message_id_of(
-            desk, change.case_number, purpose_of("change_notice", change.action_id)
-        )
+        notice = message_id_of(desk, change.case_number, notice_purpose(change))
         confirm = message_id_of(
             desk,
             change.case_number,

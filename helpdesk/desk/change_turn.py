@@ -8,7 +8,7 @@ from helpdesk.desk import changing
 from helpdesk.desk.context import Desk
 from helpdesk.desk.deciding import existing, moment_after
 from helpdesk.domain.change import FOR_TIME, HELD
-from helpdesk.store import actions, approvals, cases, changes, letters
+from helpdesk.store import actions, approvals, cases, changes
 
 _OLD_FAILED = "旧アドレスにメールが届きませんでした。"
 
@@ -17,7 +17,7 @@ def follow_up(desk: Desk, now: datetime) -> int:
     """Do what is due: cooling ends, tokens and approvals grow old, letters came back."""
     with desk.database.read() as tx:
         due = changes.due(tx, now)
-        failed = letters.failed_of_changes(tx)
+        failed = changes.failed_letters(tx)
         half_way = approvals.half_way(tx)
     lifetime = desk.rules.identity.approval_lifetime
     old = [one for one in half_way if moment_after(desk, one.at, lifetime) <= now]

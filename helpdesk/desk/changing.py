@@ -31,6 +31,7 @@ from helpdesk.domain.change import (
     FOR_TOKEN,
     HELD,
     NOTICE_LETTER,
+    PORTAL,
     WAITING,
     Standing,
     Step,
@@ -38,7 +39,16 @@ from helpdesk.domain.change import (
 )
 from helpdesk.domain.disclosure import hint_of
 from helpdesk.domain.token import TOKEN_BYTES, spell_token, token_digest
-from helpdesk.store import actions, approvals, audit, cases, changes, contacts, facilities
+from helpdesk.store import (
+    actions,
+    approvals,
+    audit,
+    cases,
+    changes,
+    contacts,
+    facilities,
+    portal_changes,
+)
 from helpdesk.store.actions import Action
 from helpdesk.store.cases import Case
 from helpdesk.store.changes import Change
@@ -125,6 +135,10 @@ def advance(
     ):
         return None
     case = cases.case_by_id(tx, change.case_id)
+    if after.state == PORTAL:
+        announce(desk, tx, change, "change", now)
+    elif action.state == PORTAL:
+        portal_changes.withdraw(tx, action.id)
     values = _written(desk, tx, action, case, change, after, now)
     if event == "stopped":
         values["stopped_at"] = now
@@ -186,9 +200,27 @@ def _written(
             "until": format_datetime(due) if after.waits_for == FOR_TIME and due else None,
         }
         write_result(
-            desk, tx, case, action, NOTICE_LETTER, change.old_address, values, now, automatic=True
-        )
+            desk, tx, case, action, NOTICE_LETTER, change.old_address, values, now,
+            purpose=str(change.round), automatic=True,
+        )  # fmt: skip
     return kept
+
+
+def announce(desk: Desk, tx: Transaction, change: Change, kind: str, now: datetime) -> None:
+    """Let the portal be told of a change, or of one that was undone (`revert`)."""
+    before, after = change.old_address, change.new_address
+    if kind == "revert":
+        before, after = after, before
+    portal_changes.announce(
+        tx,
+        action_id=change.action_id,
+        kind=kind,
+        certification_number=change.certification_number,
+        before=before,
+        after=after,
+        hook=desk.webhook is not None,
+        at=now,
+    )
 
 
 def confirm(desk: Desk, tx: Transaction, action_id: int, by: str, now: datetime) -> str | None:
@@ -211,6 +243,7 @@ def back_to_queue(desk: Desk, tx: Transaction, action_id: int, now: datetime) ->
         return None
     note = "承認の後に名簿が変わりました。もう一度ご確認ください。"
     actions.go_to(tx, action_id, from_state=action.state, to_state=WAITING, note=note)
+    portal_changes.withdraw(tx, action_id)
     approvals.end(tx, action_id, now)
     change = changes.change_of(tx, action_id)
     if change is not None:
@@ -228,6 +261,7 @@ def finish(desk: Desk, tx: Transaction, action: Action, by: str, now: datetime) 
     assert change is not None  # noqa: S101 - nothing reaches the portal without one
     case = cases.case_by_id(tx, action.case_id)
     facilities.change_address(tx, change.certification_number, change.new_address, now)
+    portal_changes.settle(tx, action.id, "change", by, now)
     about = {"action": action.id, "facility": change.certification_number}
     audit.note(tx, Event("address_changed", by, f"action:{action.id}", case.number, about))
     identity = desk.rules.identity
@@ -240,7 +274,9 @@ def finish(desk: Desk, tx: Transaction, action: Action, by: str, now: datetime) 
         frozen_until=now + identity.freeze.timedelta,
         revertible_until=now + identity.revert.timedelta,
     )
-    values: dict[str, object] = {"clerk": by, "changed_at": format_date(japan_date(now))}
+    # Where the portal itself said so, whoever approved it signs.
+    clerk = action.decided_by if by == "portal" else by
+    values: dict[str, object] = {"clerk": clerk, "changed_at": format_date(japan_date(now))}
     write_result(desk, tx, case, action, "change_done_new", change.new_address, values, now)
     old = change.old_address
     if is_mail_address(old) and old.lower() != change.new_address.lower():
@@ -268,6 +304,7 @@ def take_back(
         raise Refused(f"action {action.id} was undone by somebody else at the same moment")
     facilities.change_address(tx, change.certification_number, change.old_address, now)
     changes.update_change(tx, change, reverted_at=now, frozen_until=None)
+    announce(desk, tx, change, "revert", now)
     case = cases.case_by_id(tx, action.case_id)
     about = {"action": action.id, "facility": change.certification_number}
     audit.note(tx, Event("address_reverted", by, f"action:{action.id}", case.number, about))

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from helpdesk.domain.calendar import JST
 from helpdesk.domain.registry import RegistryIndex
 from helpdesk.errors import HelpdeskError
+from helpdesk.hook import Webhook
 from helpdesk.mail.letters import LetterBook
 from helpdesk.mail.reader import MailReader
 from helpdesk.rules import Rules
@@ -60,6 +61,8 @@ class Desk:
     registry: Registry = field(default_factory=Registry)
     #: Reads mails; its child process starts with the first mail that needs it.
     reader: MailReader = field(default_factory=MailReader)
+    #: Where the portal is told of changes; None: its staff read the list.
+    webhook: Webhook | None = None
 
     @property
     def mail_domain(self) -> str:

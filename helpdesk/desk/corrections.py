@@ -55,9 +55,14 @@ def new(
     today = japan_date(now)
     if due_on is not None and due_on < today:
         raise Refused(f"the due date {due_on} is over; give a later one with --due")
+    if reopens_on is not None and reopens_on < today:
+        raise Refused(f"the day of reopening {reopens_on} is over; leave out --reopens")
+    if due_on is not None and reopens_on is not None and due_on < reopens_on:
+        raise Refused("the due date lies before the day of reopening")
     with desk.database.begin() as tx:
         require_decider(tx, by)
         facility = _facility(tx, number)
+        _supersede(tx, number, wanted, by, now)
         days = desk.rules.deadlines.corrections.due_within.amount
         plan = plan_correction(
             today,
@@ -88,6 +93,19 @@ def new(
             return Asked(one.id, one.state, one.due_on, recipient, None)
         note = _hand_over(tx, one, facility, recipient, now)
         return Asked(one.id, one.state, one.due_on, recipient, note)
+
+
+def _supersede(tx: Transaction, number: str, wanted: Sequence[str], by: str, now: datetime) -> None:
+    """Close what waited for a person with the same points; refuse to ask twice for them."""
+    for one in corrections.open_corrections_of(tx, [number]):
+        if list(one.items) != list(wanted):
+            continue
+        if one.state == "asked":
+            raise Refused(
+                f"{number} is asked for the same already (correction {one.id});"
+                f" to ask anew, first: helpdesk correction close {one.id}"
+            )
+        end(tx, one, "closed", by, "asked anew", now)
 
 
 def _items(rules: Rules, items: Sequence[str], points: Sequence[str]) -> list[str]:

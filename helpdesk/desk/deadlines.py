@@ -15,6 +15,8 @@ from helpdesk.desk import (
     digest,
     link_notices,
     officer,
+    persons,
+    portal,
     reminders,
     undelivered,
 )
@@ -30,6 +32,8 @@ JOBS: Mapping[str, Callable[[Desk, datetime], int]] = {
     "links": link_notices.follow_up,
     "changes": change_turn.follow_up,
     "officer": officer.write_list,
+    "portal": portal.deliver_due,
+    "retention": persons.purge_daily,
 }
 
 

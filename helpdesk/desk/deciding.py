@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from helpdesk.desk.context import Desk, Refused, japan_date
@@ -19,6 +20,7 @@ from helpdesk.domain.approval import (
 from helpdesk.domain.audit import Event
 from helpdesk.domain.calendar import JST
 from helpdesk.domain.change import DECIDABLE
+from helpdesk.domain.identity import AMBIGUOUS, VERIFIED
 from helpdesk.rules import Duration
 from helpdesk.store import actions, approvals, audit, cases, changes, contacts, facilities
 from helpdesk.store.actions import Action
@@ -28,6 +30,9 @@ from helpdesk.store.database import Transaction
 
 #: Kinds of actions that speak of a facility's address.
 ABOUT_ADDRESS = ("confirm_address", "change_address")
+
+#: Facts that say who the responsible physician is.
+_PERSON = ("facility", "physician", "member_number", "birthdate")
 
 _DONE_IN_WORDS = {
     "done": "done",
@@ -94,7 +99,7 @@ def judged_anew(desk: Desk, tx: Transaction, action: Action, case: Case) -> str 
     version = facilities.lock_version(tx, number) if number else None
     if version is not None and version == action.facility_version and action.facts:
         return None
-    judged = judge_fields(desk, tx, dict(case.fields), case.missing)
+    judged = _judged_now(desk, tx, action, case, version)
     facts = facts_shown(desk, case, judged, action.new_address)
     moved = changed_facts(action.facts, facts) if action.facts else ["施設"]
     if moved or judged.facility_version != action.facility_version:
@@ -107,6 +112,25 @@ def judged_anew(desk: Desk, tx: Transaction, action: Action, case: Case) -> str 
         f" judged again ({judged.outcome}): look at it once more with"
         f" helpdesk queue show {action.id}"
     )
+
+
+def _judged_now(
+    desk: Desk, tx: Transaction, action: Action, case: Case, version: int | None
+) -> Judged:
+    """Return the verdict on the registry as it is now.
+
+    Where the proofs were erased with the case, the verdict stands as long as the registry
+    holds the same person; of another one nothing was proved.
+    """
+    erased = not any(case.fields.get(name) for name in cases.PROOFS)
+    number = action.certification_number
+    if action.verdict != VERIFIED or not erased or number is None:
+        return judge_fields(desk, tx, dict(case.fields), case.missing)
+    facility = facilities.facilities_by_numbers(tx, [number]).get(number)
+    before = Judged(VERIFIED, number, version, action.evidence, facility)
+    facts = facts_shown(desk, case, before, action.new_address)
+    same = all(facts.get(name) == action.facts.get(name) for name in _PERSON)
+    return before if same else replace(before, outcome=AMBIGUOUS)
 
 
 def keep_verdict(tx: Transaction, action: Action, judged: Judged, facts: dict[str, str]) -> None:

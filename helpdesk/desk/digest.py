@@ -11,8 +11,9 @@ from helpdesk.desk.context import Desk, japan_date
 from helpdesk.desk.freshness import registry_is_stale
 from helpdesk.desk.notices import Notice, staff_address, write_notice
 from helpdesk.desk.reminders import current_steps, key_of, paused_ids
+from helpdesk.desk.standings import standings_of
 from helpdesk.domain.calendar import format_date
-from helpdesk.domain.campaign import SKIPS, Standing, rule_for
+from helpdesk.domain.campaign import SKIPS, rule_for
 from helpdesk.domain.links import TROUBLES
 from helpdesk.domain.office_hours import leaves_at
 from helpdesk.domain.season import DatedStep, Season, seasons_near
@@ -51,7 +52,7 @@ _KINDS = {
 }
 
 # Reasons that say nothing is wrong: such facilities are not reported each morning.
-_EXPECTED = frozenset({"applied", "not_due", "answered"})
+_EXPECTED = frozenset({"applied", "not_due", "answered", "stopped"})
 
 
 def write_digest(desk: Desk, now: datetime) -> int:
@@ -193,7 +194,9 @@ def _today(desk: Desk, tx: Transaction, now: datetime) -> list[Part]:
         line = f"連携依頼　{one.affiliate_name} → {one.core_name or '未定'}"
         if one.state == "planned" and link_notices.is_first_day(desk, one, today):
             lines.append(line)
-        elif link_notices.due_step(desk, one, today) == "remind":
+        elif link_notices.due_step(desk, one, today) == "remind" and not link_notices.is_unread(
+            tx, one
+        ):
             reminded.append(line)
     return [("本日お送りする案内", lines), ("本日お送りする督促", reminded)]
 
@@ -216,17 +219,9 @@ def _steps_on(
 def _recipients(tx: Transaction, season: Season, step: DatedStep) -> int:
     """Count who would get a step as the registry stands now."""
     every = facilities.all_facilities(tx)
-    dead = unreachable.cannot_be_reached(tx, (one.address for one in every))
-    numbers = [one.certification_number for one in every]
-    answered = reminders.answered(tx, season.campaign.id, season.period.year, numbers)
+    standings = standings_of(tx, season.campaign.id, season.period.year, every)
     return sum(
-        rule_for(
-            season,
-            step,
-            one,
-            Standing(one.address in dead, one.certification_number in answered),
-            step.due_at,
-        ).skipped
+        rule_for(season, step, one, standings[one.certification_number], step.due_at).skipped
         is None
         for one in every
     )

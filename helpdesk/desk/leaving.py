@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from helpdesk.desk import freshness, unreachable
+from helpdesk.desk import freshness
 from helpdesk.desk import reminders as reminding
 from helpdesk.desk.context import Desk
+from helpdesk.desk.standings import standings_of
 from helpdesk.domain.campaign import SKIPS, Standing, rule_for
 from helpdesk.domain.registry import Facility
 from helpdesk.domain.season import DatedStep, Season, season_of
@@ -31,9 +32,8 @@ class _Known:
 
     rows: Mapping[int, Reminder]
     facilities: Mapping[str, Facility]
-    dead: set[str]
-    #: (campaign, year, number) of those who answered.
-    answered: set[tuple[str, int, str]]
+    #: By (campaign, year) and certification number.
+    standings: Mapping[tuple[str, int], Mapping[str, Standing]]
     stale: bool
 
 
@@ -59,17 +59,11 @@ def _known_of(desk: Desk, tx: Transaction, letter_ids: list[int], now: datetime)
     rows = reminders.of_letters(tx, letter_ids) if letter_ids else {}
     numbers = {one.certification_number for one in rows.values()}
     found = facilities.facilities_by_numbers(tx, numbers) if rows else {}
-    addresses = [one.address for one in found.values() if one.address]
     seasons = {(one.key.campaign, one.key.year) for one in rows.values()}
     return _Known(
         rows=rows,
         facilities=found,
-        dead=unreachable.cannot_be_reached(tx, addresses),
-        answered={
-            (campaign, year, number)
-            for campaign, year in seasons
-            for number in reminders.answered(tx, campaign, year, sorted(numbers))
-        },
+        standings={one: standings_of(tx, *one, found.values()) for one in seasons},
         stale=bool(rows) and freshness.registry_is_stale(desk, tx, now),
     )
 
@@ -94,15 +88,16 @@ def _reminder(
 ) -> bool:
     found = _season_of(desk, row)
     facility = known.facilities.get(row.certification_number)
-    if found is None or facility is None:
+    if found is None:
+        return _cancel(tx, claimed, row, "rules_changed", now)
+    if facility is None:
         return _cancel(tx, claimed, row, "withdrawn", now)
     season, step = found
     if facility.address.lower() != claimed.recipient.lower() and facility.address:
         letters.cancel_claimed(tx, claimed, "the registered address changed; written anew")
         reminders.reopen(tx, row.id, now)
         return False
-    answered = (row.key.campaign, row.key.year, row.certification_number) in known.answered
-    standing = Standing(facility.address in known.dead, answered)
+    standing = known.standings[row.key.campaign, row.key.year][row.certification_number]
     ruling = rule_for(season, step, facility, standing, now)
     if ruling.skipped is not None:
         if ruling.wants_contact:

@@ -49,10 +49,13 @@ def follow_up(desk: Desk, now: datetime) -> int:
         found = links.list_links(tx, open_only=True)
         # What the core facility answers in the portal comes to us by an import alone.
         blind = _portal_asks(desk) and freshness.registry_is_stale(desk, tx, now)
+        unread = {one.id for one in found if is_unread(tx, one)}
     today, waits, done = japan_date(now), 0, 0
     for one in found:
         if one.state == "planned":
             done += is_first_day(desk, one, today) and _first_notice(desk, one, now)
+        elif one.id in unread and due_step(desk, one, today) == "remind":
+            continue
         elif blind and due_step(desk, one, today) is not None:
             waits += 1
         else:
@@ -70,6 +73,11 @@ def is_first_day(desk: Desk, one: Link, today: date) -> bool:
     """Say whether the day of a planned request's first notice has come."""
     calendar = desk.rules.desk.calendar
     return one.begins_on is not None and first_notice_day(one.begins_on, calendar) <= today
+
+
+def is_unread(tx: Transaction, one: Link) -> bool:
+    """Say whether the core facility wrote what a person has not read: it is not reminded."""
+    return one.case_id is not None and actions.has_waiting_mail(tx, one.case_id)
 
 
 def due_step(desk: Desk, one: Link, today: date) -> str | None:

@@ -20,9 +20,10 @@ def answered_matter(desk: Desk, tx: Transaction, case_id: int, read: ReadMail) -
     """Return whether a reply settles the notice it answers, and the notice in words of staff."""
     campaign_id = reminders.campaign_of_case(tx, case_id)
     if read.sorting.disposition == "bounce":
-        # Of a campaign's letter it is a line on the list to telephone, and no second task.
+        # Of a notice of ours it is a line on the list to telephone, and no second task.
         bounce = read.message.bounce
-        return campaign_id is not None and bounce is not None and bounce.permanent is not None, ""
+        told = bounce is not None and bounce.permanent is not None
+        return told and (campaign_id is not None or _is_notice(tx, case_id)), ""
     if campaign_id is not None:
         campaign = next((one for one in desk.rules.campaigns if one.id == campaign_id), None)
         asks = campaign is not None and campaign.unless_answered
@@ -34,6 +35,12 @@ def answered_matter(desk: Desk, tx: Transaction, case_id: int, read: ReadMail) -
     if corrections.correction_of_case(tx, case_id) is not None:
         return False, "データ修正依頼"
     return False, ""
+
+
+def _is_notice(tx: Transaction, case_id: int) -> bool:
+    """Say whether a case is that of a link request or a correction."""
+    of_link = links.link_of_case(tx, case_id) is not None
+    return of_link or corrections.correction_of_case(tx, case_id) is not None
 
 
 def take_note(

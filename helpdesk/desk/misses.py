@@ -14,12 +14,14 @@ from helpdesk.domain.japanese import fold
 from helpdesk.domain.misses import Key, Limits, scopes_over
 from helpdesk.store import audit, misses
 from helpdesk.store.database import Transaction
+from helpdesk.store.later import Later
 from helpdesk.store.vault import vault_of
 
 
 def count(
     desk: Desk,
     tx: Transaction,
+    later: Later,
     read: ReadMail,
     fields: Mapping[str, str | None],
     judged: Judged,
@@ -32,7 +34,7 @@ def count(
     limits = Limits(given.per_day, given.per_30_days, given.per_year, given.overall_per_hour)
     over = scopes_over(known, keys, limits)
     if judged.outcome == MISMATCH:
-        misses.add(tx, keys, now)
+        misses.add(later, keys, now)
         known.add(keys)
     if over:
         cause = f"mail:{read.stored.id}"

@@ -6,7 +6,7 @@ wakes us, how often, and whatever the clock does. Each batch is one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,6 +22,7 @@ from helpdesk.desk.notices import (
     open_case,
     write_notice,
 )
+from helpdesk.desk.standings import standings_of
 from helpdesk.domain.calendar import format_date
 from helpdesk.domain.campaign import (
     Standing,
@@ -36,6 +37,7 @@ from helpdesk.domain.registry import Facility
 from helpdesk.domain.season import DatedStep, Season, is_current, seasons_near
 from helpdesk.mail.ics import Deadline
 from helpdesk.store import cases, facilities, reminders, uploads
+from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction
 from helpdesk.store.reminders import Reminder, StepKey
 
@@ -149,10 +151,9 @@ class _Batch:
     """What is known of the facilities of one transaction."""
 
     facilities: Mapping[str, Facility]
-    dead: set[str]
-    answered: set[str]
+    standings: Mapping[str, Standing]
     #: Number to the case of this campaign year and the editions written in it so far.
-    cases: Mapping[str, tuple[int, int]]
+    cases: Mapping[str, tuple[Case, int]]
     as_of: str | None
 
 
@@ -163,14 +164,19 @@ def _decide_batch(desk: Desk, season: Season, step: DatedStep, now: datetime) ->
         found = facilities.facilities_by_numbers(tx, numbers)
         batch = _Batch(
             facilities=found,
-            dead=unreachable.cannot_be_reached(tx, (one.address for one in found.values())),
-            answered=reminders.answered(tx, key.campaign, key.year, numbers),
-            cases=reminders.cases_of(tx, key.campaign, key.year, numbers),
+            standings=standings_of(tx, key.campaign, key.year, found.values()),
+            cases=_cases_of(tx, key, numbers),
             as_of=as_of(tx),
         )
         for number in numbers:
             _decide_one(desk, tx, season, step, batch, number, now)
     return len(numbers)
+
+
+def _cases_of(tx: Transaction, key: StepKey, numbers: Sequence[str]) -> dict[str, tuple[Case, int]]:
+    found = reminders.cases_of(tx, key.campaign, key.year, numbers)
+    opened = cases.cases_by_ids(tx, [case_id for case_id, _ in found.values()])
+    return {number: (opened[case_id], written) for number, (case_id, written) in found.items()}
 
 
 def _decide_one(
@@ -183,8 +189,7 @@ def _decide_one(
     now: datetime,
 ) -> None:
     facility = batch.facilities[number]
-    standing = Standing(facility.address in batch.dead, number in batch.answered)
-    ruling = rule_for(season, step, facility, standing, now)
+    ruling = rule_for(season, step, facility, batch.standings[number], now)
     row = reminders.claim_step(tx, key_of(season, step), number, ruling.skipped, now)
     if row is None:
         return  # Another process decided it.
@@ -221,12 +226,11 @@ def _write(
     now: datetime,
 ) -> None:
     key, number = row.key, facility.certification_number
-    case_id, written = batch.cases.get(number, (None, 0))
+    case, written = batch.cases.get(number, (None, 0))
     subject = unreachable.SUBJECTS.get(key.campaign, key.campaign)
-    if case_id is None:
+    if case is None:
         case = open_case(tx, facility, facility.address, subject, now)
     else:
-        case = cases.case_by_id(tx, case_id)
         cases.write_to(tx, case, facility.address, now)
     edition = f":{row.edition}" if row.edition > 1 else ""
     notice = Notice(

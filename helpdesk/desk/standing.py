@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +14,11 @@ from helpdesk.domain.approval import MARKS, approvals_needed, facts_hash
 from helpdesk.domain.calendar import format_datetime
 from helpdesk.domain.change import FOR_CALL_BACK, FOR_TIME, FOR_TOKEN
 from helpdesk.domain.written_by import WrittenBy
-from helpdesk.store import approvals, changes
+from helpdesk.store import approvals, changes, portal_changes
 from helpdesk.store.actions import Action
 from helpdesk.store.changes import Change
 from helpdesk.store.database import Transaction
+from helpdesk.store.portal_changes import PortalChange
 
 #: Enough of a digest to tell two sets of facts apart by eye.
 SHOWN_DIGITS = 12
@@ -48,7 +49,8 @@ class About:
     change: Change | None = None
     #: What the wait means, near the end of a renewal period above all.
     wait: str = ""
-    extra: dict[str, Any] = field(default_factory=dict)
+    #: What the portal was to be told, and whether it has it; oldest first.
+    portal: tuple[PortalChange, ...] = ()
 
     def lines(self) -> list[tuple[str, object]]:
         """Return what a terminal shows: titles and values."""
@@ -69,6 +71,7 @@ class About:
             rows.append(("代表電話での確認", self.called_back))
         if self.wait:
             rows.append(("待ち", self.wait))
+        rows += [("マイページ", _portal_in_words(one)) for one in self.portal]
         return rows
 
     def row(self) -> dict[str, Any]:
@@ -89,7 +92,28 @@ class About:
             "waits_for": change.waits_for if change else None,
             "due_at": change.due_at.isoformat() if change and change.due_at else None,
             "proof_from": change.proof_from if change else None,
+            "portal": [
+                {"kind": one.kind, "state": one.state, "webhook": one.hook, "error": one.last_error}
+                for one in self.portal
+            ],
         }
+
+
+def _portal_in_words(one: PortalChange) -> str:
+    """Say whether the portal has a change, or one that was undone."""
+    kind = {"change": "変更", "revert": "取り消し"}[one.kind]
+    if one.state == "reflected":
+        return (
+            f"{kind}を反映済み（{one.reflected_by} {format_datetime(one.reflected_at)}）"
+            if (one.reflected_at)
+            else f"{kind}を反映済み"
+        )
+    if one.state == "withdrawn":
+        return f"{kind}は取り下げました"
+    sent = "書き出し済み" if one.exported_at else "書き出し前"
+    hook = "" if one.hook == "none" else f"、webhook {one.hook}"
+    error = f"（{one.last_error}）" if one.last_error else ""
+    return f"{kind}は反映待ち（{sent}{hook}）{error}"
 
 
 def about_action(
@@ -123,6 +147,7 @@ def about_action(
         called_back=f"{action.called_back_by} {format_datetime(called)}" if called else "",
         change=change,
         wait=wait_in_words(desk, action, change, now),
+        portal=tuple(portal_changes.of_action(tx, action.id)),
     )
 
 

@@ -25,6 +25,8 @@ class Standing:
     unreachable: bool = False
     #: It answered a letter of this campaign and year.
     answered: bool = False
+    #: Staff stopped its letters of this campaign and year.
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,12 @@ SKIPS = {
     "no_address": "メールアドレスの登録がないため（電話・郵送の連絡先一覧へ）",
     "unreachable": "メールが届かないアドレスのため（電話・郵送の連絡先一覧へ）",
     "answered": "ご回答をいただいているため",
+    "stopped": "担当者が案内を止めたため（辞退のお申し出など）",
     "superseded": "後の案内の日を過ぎていたため",
     "period_over": "申請期間が終わっていたため",
     "too_late": "送る日から日が経ちすぎたため",
     "withdrawn": "名簿から外れたため",
+    "rules_changed": "この案内が設定から除かれたため",
 }
 
 
@@ -63,6 +67,8 @@ def rule_for(
         return Ruling("applied")
     if not is_concerned(season, facility):
         return Ruling("not_due")
+    if standing.stopped:
+        return Ruling("stopped")
     if campaign.unless_answered and standing.answered:
         return Ruling("answered")
     if (late := lapsed(season, step, now)) is not None:

@@ -100,7 +100,8 @@ def _facility_name(line: str, offset: int) -> Field | None:
         kept = bare[start:]
     kept = kept[: _SENTENCE_END.search(kept).start()]  # type: ignore[union-attr]
     kept = kept.rstrip(" 　、,，:：;・/／|→")
-    lead = len(kept) - len(kept.lstrip(' \t　、,，:：・/／|→■◆●○「『【〔（("“'))
+    kept = re.sub(r"[\s　]*(?:様|御中|殿)$", "", kept)
+    lead = len(kept) - len(kept.lstrip(' \t　、,，:：・/／|→■◆●○「『【〔［[（("“'))
     kept, start = kept[lead:], start + lead
     kept = _unwrapped(kept)
     value = normalise_width(kept)
@@ -112,7 +113,18 @@ def _facility_name(line: str, offset: int) -> Field | None:
 def _unwrapped(text: str) -> str:
     """Return text without a closing bracket whose opening one was cut."""
     text = text.rstrip(" 　")
-    for opening, closing in ("「」", "『』", "【】", "〔〕", "（）", "()", '""', "“”"):
+    for opening, closing in (
+        "「」",
+        "『』",
+        "【】",
+        "〔〕",
+        "［］",
+        "[]",
+        "（）",
+        "()",
+        '""',
+        "“”",
+    ):
         if text.endswith(closing) and opening not in text[:-1]:
             return text[:-1].rstrip(" 　")
     return text

@@ -77,20 +77,21 @@ def _same_number(one: Field, other: Field) -> bool:
 
 
 def _read_line(line: str, offset: int, kind: str) -> Identity:
-    text = fold_widths(line)
+    text = _plain_digits(fold_widths(line))
     member_only = kind == kinds.MEMBER and re.fullmatch(r"\W*[A-Za-z]{0,6}\W*\d{3,10}\W*", text)
-    dates = [] if member_only else find_dates(line)
+    dates = [] if member_only else [one for one in find_dates(line) if not _of_joining(one, text)]
     birth, doubt = _birth(dates, offset)
     for one in dates:
         text = text[: one.start] + "@" * (one.end - one.start) + text[one.end :]
     if kind != kinds.MEMBER and (eight := _IMPOSSIBLE_EIGHT.search(text)):
         doubt = doubt or Field("", offset + eight.start(), offset + eight.end(), "impossible")
         text = text[: eight.start()] + "@" * 8 + text[eight.end() :]
-    if kind == kinds.BIRTH and "会員" not in text:
-        return Identity(None, birth, doubt)
+    if (era := _ERA_TOO_LONG.search(text)) is not None:
+        doubt = doubt or Field("", offset + era.start(), offset + era.end(), "impossible")
     if birth and _ANOTHER_DAY.search(text):
         birth, doubt = None, Field("", offset, offset + len(line), TWO_DATES)
-    member, unclear = _member(text, offset, kind)
+    asks_for_member = kind != kinds.BIRTH or "会員" in text
+    member, unclear = _member(text, offset, kind) if asks_for_member else (None, None)
     if (member or birth) and _SOMEBODY_ELSES.search(text):
         place = member or birth
         assert place is not None  # noqa: S101 - one of them is
@@ -98,6 +99,32 @@ def _read_line(line: str, offset: int, kind: str) -> Identity:
     return Identity(member, birth, unclear or doubt)
 
 
+_THOUSANDS = re.compile(r"(?<![\d,])(\d{1,3}),(?=\d{3}(?![\d,]))")
+_KANJI_DIGITS = re.compile(r"[〇零一二三四五六七八九]{4,10}(?![年月日十百])")
+_KANJI = str.maketrans("〇零一二三四五六七八九", "00123456789")
+
+
+def _plain_digits(text: str) -> str:
+    """Return text with 812,345 as 812-345 and 八一二三四五 as 812345, place by place."""
+    text = _THOUSANDS.sub(r"\1-", text)
+    return _KANJI_DIGITS.sub(lambda match: match.group().translate(_KANJI), text)
+
+
+_BEFORE_ANOTHER = re.compile(
+    r"(?:入会|就任|取得|卒業|認定|登録|採用|着任|記入)(?:年月)?(?:日|時|年)?[\s:：は(（]*$"
+)
+_BEHIND_ANOTHER = re.compile(
+    r"[\s)）]*(?:付け?(?!近)|(?:に|より|から)?(?:入会|現在|時点|取得|就任|着任|卒業|退職|採用|認定))"
+)
+
+
+def _of_joining(one: FoundDate, text: str) -> bool:
+    """Say whether a date is called something else: of joining the society, as of today."""
+    return bool(_BEFORE_ANOTHER.search(text[: one.start]) or _BEHIND_ANOTHER.match(text[one.end :]))
+
+
+# 昭和134年: meant as a date, and no era was that long.
+_ERA_TOO_LONG = re.compile(r"(?:明治|大正|昭和|平成|令和|(?<![A-Za-z])[MTSHR])\.?\s*\d{3,}\s*年")
 # 1959年7月19日（戸籍上は7月20日）
 _ANOTHER_DAY = re.compile(r"(?<![\d年])\d{1,2}\s*月\s*\d{1,2}\s*日")
 # 890719（前責任者）, 旧会員番号
@@ -134,14 +161,34 @@ def _member(text: str, offset: int, kind: str) -> tuple[Field | None, Field | No
     for pattern in (_TELEPHONE,) if kind == kinds.MEMBER else (_PIECES, _TELEPHONE):
         text = pattern.sub(lambda match: "@" * len(match.group()), text)
     found: list[Field] = []
-    for match in _MEMBER.finditer(text):
-        digits = re.sub(r"\D", "", match["digits"])
-        if not 3 <= len(digits) <= 10 or _OTHER_NUMBER.search(text[: match.start()]):
+    for start, end in _places(text):
+        digits = re.sub(r"\D", "", text[start:end])
+        if not 3 <= len(digits) <= 10 or _OTHER_NUMBER.search(text[:start]):
             continue
-        place = (offset + match.start("digits"), offset + match.end("digits"))
-        if _MASKED.match(text[match.end() :]):
-            return None, Field("", *place, UNCLEAR_NUMBER)
-        found.append(Field(digits, *place))
-    if any(not _same_number(found[0], other) for other in found[1:]):
-        return None, Field("", found[0].start, found[-1].end, TWO_NUMBERS)
-    return (found[0] if found else None), None
+        if _MASKED.match(text[end:]):
+            return None, Field("", offset + start, offset + end, UNCLEAR_NUMBER)
+        found.append(Field(digits, offset + start, offset + end))
+    if all(_same_number(found[0], other) for other in found[1:]):
+        return (found[0] if found else None), None
+    if len(found) == 2 and _CORRECTS.search(text[found[0].end - offset : found[1].start - offset]):
+        return found[1], None
+    return None, Field("", found[0].start, found[-1].end, TWO_NUMBERS)
+
+
+# 230978（訂正）→ 230987, 890719ではなく890718
+_CORRECTS = re.compile(r"→|⇒|->|訂正|正しくは|ではなく|でなく")
+
+
+def _places(text: str) -> list[tuple[int, int]]:
+    """Return where numbers stand; what is too long for one with its blanks is several."""
+    places: list[tuple[int, int]] = []
+    for match in _MEMBER.finditer(text):
+        start, end = match.span("digits")
+        if len(re.sub(r"\D", "", match["digits"])) <= 10:
+            places.append((start, end))
+        else:
+            places += [
+                (start + one.start(), start + one.end())
+                for one in re.finditer(r"[\d\-]+", match["digits"])
+            ]
+    return places

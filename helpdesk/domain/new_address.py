@@ -11,7 +11,7 @@ from helpdesk.domain.fields import Field, Lines
 # A blank or a full-width sign may stand around the @ and the dots. A comma may stand for
 # a dot, unless what follows it is the next address.
 LOOSE_ADDRESS = re.compile(
-    r"(?P<local>[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64})[ \t]?@[ \t]?"
+    r"(?P<local>[A-Za-z0-9.!#$%&'*+/=?^_`{|}~\u200b\u200c\u200d\u2060\ufeff-]{1,64})[ \t]?@[ \t]?"
     r"(?P<domain>[A-Za-z0-9-]{1,63}(?:[ \t]?[.,]{1,2}[ \t]?[A-Za-z0-9-]{1,63}(?![A-Za-z0-9._-]{0,64}[ \t]?@)){0,8})"
 )
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")
@@ -49,7 +49,7 @@ def _weighed(lines: Lines) -> list[tuple[int, Field | None]]:
     """Return each address with what its surroundings say of it, the old ones left out."""
     found: list[tuple[int, Field | None]] = []
     for index, (line, offset) in enumerate(lines):
-        text = fold_widths(line).replace("＠", "@").replace("mailto:", "       ")
+        text = _plain(line)
         before = fold_widths(lines[index - 1][0]) if index else ""
         end = 0
         for match in LOOSE_ADDRESS.finditer(text):
@@ -60,13 +60,55 @@ def _weighed(lines: Lines) -> list[tuple[int, Field | None]]:
                 weight = _weight(before[-30:] if "@" not in before else "", text[end:])
             if not text[end:].strip() and _ARROW.fullmatch(_next(lines, index)):
                 weight = -1
-            cut = _CUT_BY_COMMA.search(lead)
+            if _SENDER_LINE.match(text):
+                continue  # 見本 太郎 <a@x>: who writes, and no wish.
+            cut = (
+                _CUT_BY_COMMA.search(lead)
+                or _CUT_BY_BLANK.search(lead)
+                or (match.start() == 0 and _GOES_ON.search(before))
+                or (_SOCIETY.search(lead) and _SENT_THERE.match(text[end:]))
+                or _FOREIGN_END.search(lead)
+                or _FOREIGN_START.match(text[end:])
+            )
             found.append((weight, None if cut else _field(match, offset)))
     return [one for one in found if one[0] >= 0]
 
 
 # `new,kanwa@…`: what was meant stands on both sides of the comma.
 _CUT_BY_COMMA = re.compile(r"[A-Za-z0-9],$")
+
+# `kanwa team@…`: a part of the address is lost, and what is left is somebody else's.
+_CUT_BY_BLANK = re.compile(
+    r"(?<![A-Za-z0-9])(?!(?:e?-?mail|address|add|to|from|new|old|is|id)[ \t])[A-Za-z._+-][A-Za-z0-9._+-]{0,30}[ \t]+$",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(r"[A-Za-z0-9][-._+]$")
+_SENDER_LINE = re.compile(
+    r"^[\s]*[^\s<@:：、。]{1,12}[\s]?[^\s<@:：、。]{0,8}[\s]*<[^<>]+@[^<>]+>[\s]*$"
+)
+# 事務局（…@…）あてにご連絡ください: the form's own note.
+_SOCIETY = re.compile(r"事務局|学会")
+_SENT_THERE = re.compile(r"[\s)）>」]*(?:あて|宛)")
+
+_DASHES = str.maketrans("‐‑‒–−", "-----")
+_LONG_VOWEL = re.compile(r"(?<=[A-Za-z0-9])ー(?=[A-Za-z0-9])")
+_UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+
+
+def _plain(line: str) -> str:
+    """Return a line with the signs that stand for those of an address, place by place."""
+    text = fold_widths(line).replace("＠", "@").replace("mailto:", "       ")
+    return _LONG_VOWEL.sub("-", text.translate(_DASHES))
+
+
+# Letters of another script that look like ours, and signs without width, beside an address:
+# what is left of it is not what was meant, or was meant to be taken for it (UTS 39).
+_FOREIGN = (
+    "\u00aa-\u02ff\u0370-\u058f\u10a0-\u10ff\u1d00-\u1fff\u2c60-\u2c7f\ua640-\ua69f\uab30-\uabbf"
+)
+_NO_WIDTH = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_FOREIGN_END = re.compile(f"[{_FOREIGN}{_NO_WIDTH}]$")
+_FOREIGN_START = re.compile(f"[{_FOREIGN}]")
 
 _ARROW = re.compile(r"[\s　]*[↓⇓▼→⇒][\s　]*")
 
@@ -103,8 +145,8 @@ def addresses_in(text: str) -> frozenset[str]:
 
 
 def _field(match: re.Match[str], offset: int) -> Field | None:
-    domain = re.sub(r"\s", "", match["domain"]).lower()
-    local = match["local"].lstrip(".")
+    domain = re.sub(rf"[\s{_UNSEEN}]", "", match["domain"]).lower()
+    local = re.sub(f"[{_UNSEEN}]", "", match["local"]).lstrip(".")
     if not local or not _DOMAIN.fullmatch(domain):
         return None
     return Field(f"{local}@{domain}", offset + match.start(), offset + match.end())

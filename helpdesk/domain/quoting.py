@@ -266,13 +266,21 @@ def _signature_start(
             best = index
         elif _RULE.match(line) and index < last:
             block = lines[index + 1 : last + 1]
-            if any(_CONTACT.search(other) for other in block):
+            if any(_CONTACT.search(other) for other in block) or _names_a_place(block):
                 best = index
     if best is not None:
         return best
     if (framed := _framed_signature(lines, lowest, last, has_label)) is not None:
         return framed
     return _unruled_signature(lines, first, lowest, last, has_label)
+
+
+_PLACE = re.compile(r"病院|センター|クリニック|医院|大学|[^\s]室[\s　]*$")
+
+
+def _names_a_place(block: list[str]) -> bool:
+    """Say whether a block holds an address and where its owner works."""
+    return any("@" in line or "＠" in line for line in block) and any(map(_PLACE.search, block))
 
 
 # So many lines with labels are the form; what has labels below a rule is who wrote it.

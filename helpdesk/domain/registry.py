@@ -124,6 +124,10 @@ class RegistryIndex:
         ordered = sorted(facilities, key=lambda facility: facility.certification_number)
         self.facilities = tuple(ordered)
         self._by_number = {fold_number(one.certification_number): one for one in ordered}
+        self._by_address: dict[str, list[Facility]] = defaultdict(list)
+        for one in ordered:
+            for address in {one.address.lower(), one.application_address.lower()} - {""}:
+                self._by_address[address].append(one)
         self._names: dict[str, dict[str, tuple[Facility, str]]] = defaultdict(dict)
         self._shortened: dict[str, set[str]] = defaultdict(set)
         for facility in ordered:
@@ -171,6 +175,10 @@ class RegistryIndex:
     def by_number(self, certification_number: str) -> Facility | None:
         """Return the facility with this certification number, in any width or case."""
         return self._by_number.get(fold_number(certification_number))
+
+    def at_address(self, address: str) -> list[Facility]:
+        """Return the facilities whose account or application has this address, in any case."""
+        return self._by_address.get(address.lower(), [])
 
     def candidates(self, name: str | None, certification_number: str | None) -> list[Candidate]:
         """Return the facilities that a mail may mean, best first; equal scores are ties."""

@@ -113,6 +113,8 @@ def _read(message: Message, form: Form) -> Reading:
     prose = _read_prose(own, form)
     if prose.member_number or prose.birthdate:
         return prose
+    if _POINTS_AT_ANOTHERS.search(message.text):
+        return prose  # 「私にも下記と同じ…」: the form below is somebody else's.
     # A form that was filled in inside the quotation; an empty one is our own letter.
     answered = answered_lines(message)
     values = cut_into_values(answered, form) if answered else []
@@ -122,6 +124,11 @@ def _read(message: Message, form: Form) -> Reading:
         if _filled(reading) >= 2:
             return reading
     return prose
+
+
+_POINTS_AT_ANOTHERS = re.compile(
+    r"(?:私|当方|当院|こちら)にも|(?:下記|以下|上記)[とのに](?:同じ|同様)|同様に"
+)
 
 
 def labels_in(message: Message, form: Form) -> list[Label]:
@@ -173,6 +180,8 @@ def _from_values(values: list[Value], message: Message, form: Form, read_from: s
     doubts: list[Field] = []
     for value in ordered:
         _read_value(value, form, found, doubts)
+    if not doubts and not found.get("member_number") and not found.get("birthdate"):
+        _identity_beside_names(ordered, found, doubts)
     request, address = wish_and_address(ordered, values, message, form)
     if read_from == "quoted_form" and request and not address:
         address = answer_above(request, message)
@@ -184,6 +193,18 @@ def _from_values(values: list[Value], message: Message, form: Form, read_from: s
         doubt=next(iter(doubts), None),
         read_from=read_from,
     )
+
+
+def _identity_beside_names(
+    values: list[Value], found: dict[str, Field | None], doubts: list[Field]
+) -> None:
+    """Read field 3 where it stands in brackets behind the physician: 見本 太郎（会員番号…）."""
+    for value in values:
+        if value.label.kind == kinds.PHYSICIAN and _SPEAKS_OF_PROOF.search(value.text):
+            _keep_identity(read_identity(value.lines, kinds.IDENTITY), found, doubts)
+
+
+_SPEAKS_OF_PROOF = re.compile(r"会員|生年月日|\d日?\s*生")
 
 
 # A certification number, a member number or a date, alone on its line.
@@ -229,7 +250,8 @@ def _keep(found: dict[str, Field | None], name: str, field: Field | None) -> Non
 def _finish(reading: Reading, message: Message, form: Form) -> Reading:
     """Say what is missing and whether this is a request at all."""
     # Who gives a number and a date must be right in both (one of them cannot even be).
-    doubtful = reading.doubt is not None and reading.doubt.note in GRAVE
+    doubt = reading.doubt
+    doubtful = doubt is not None and (doubt.note in GRAVE or reading.member_number is not None)
     missing = missing_of(reading.values(), doubtful=doubtful)
     return replace(reading, missing=missing, is_request=_is_request(reading, message, form))
 

@@ -29,6 +29,8 @@ def read_wish(lines: Lines, form: Form) -> Field | None:
     """
     text = "\n".join(line for line, _ in lines)[:_LONGEST]
     kind = _kind_of(_signs(text, form))
+    if kind is None and "パスワード" in text:
+        kind = OTHER  # The password is all that is wished.
     if kind is None:
         return None
     return Field(kind, lines[0][1], lines[-1][1] + len(lines[-1][0]))

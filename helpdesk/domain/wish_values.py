@@ -44,10 +44,19 @@ _SPEAKS_OF_A_WISH = re.compile(
 def _new_address(values: list[Value], message: Message) -> Field | None:
     """Return the new address: behind its own label, in the wish, or else offered in the text."""
     known = addresses_in(message.signature)
+    address = _given_address(values, message, known)
+    asked_to = {one.address.lower() for one in message.to}
+    return None if address and address.value.lower() in asked_to else address
+
+
+def _given_address(values: list[Value], message: Message, known: frozenset[str]) -> Field | None:
     for wanted in (kinds.NEW_ADDRESS, kinds.REQUEST):
         lines = [line for v in values if v.label.kind == wanted for line in v.lines]
         if any("@" in line or "＠" in line for line, _ in lines):
             return find_new_address(lines, known)
+    asked = [v.text for v in values if v.label.kind == kinds.NEW_ADDRESS]
+    if asked and not any(_POINTS_DOWN.search(text) for text in asked):
+        return None  # It was to stand there; an address elsewhere is somebody's.
     beside = _address_beside_wish(values)
     if beside:
         return find_new_address(beside, known)
@@ -60,6 +69,8 @@ def _new_address(values: list[Value], message: Message) -> Field | None:
     ]
     return find_new_address(offered, known)
 
+
+_POINTS_DOWN = re.compile(r"下記|以下|次の|右記|後述|↓")
 
 _ADDRESS_ALONE = re.compile(
     r"^[\s　]*[<(（「]?[!-~！-～]+[@＠][!-~！-～]+[>)）」]?(?:[\s　]*(?:です|でお願い).*)?[。\s　]*$"

@@ -33,7 +33,8 @@ def fold_line(line: str, columns: int) -> list[str]:
     Broken is behind the hospital of an addressee, else anywhere; what follows stands below
     the value (「　施設名：…」) or the indent. A line with a web address stays whole.
     """
-    if columns_of(line) <= columns or "://" in line:
+    # Most lines are short enough whatever stands in them.
+    if 2 * len(line) <= columns or columns_of(line) <= columns or "://" in line:
         return [line]
     addressee = re.fullmatch(r"([^　：、。]+)　([^　：、。]+ (?:先生|様))", line)
     if addressee:

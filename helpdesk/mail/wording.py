@@ -7,6 +7,7 @@ its direction, and is cut to a length that fits a letter; after that it is data 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 from helpdesk.domain.addressing import carries_link, one_line
@@ -191,7 +192,7 @@ def trials(letter: str) -> list[dict[str, Any]]:
         forms = [
             {**form, "answered_apart": apart, "date_doubt": doubt}
             for form in forms
-            for apart, doubt in zip((True, False, False, True, False), _DATE_DOUBTS, strict=True)
+            for apart, doubt in product((True, False), _DATE_DOUBTS)
         ]
     elif letter == "receipt":
         forms = [{"answered_apart": apart} for apart in (False, True)]
@@ -265,7 +266,10 @@ def _answers() -> list[dict[str, Any]]:
     ]
 
 
-_DATE_DOUBTS = (None, "impossible", "two_digit_year", "day_or_month", "two dates that differ")
+_DATE_DOUBTS = (
+    *(None, "impossible", "two_digit_year", "day_or_month", "two dates that differ"),
+    *("two numbers that differ", "unclear number", "somebody else's"),
+)
 
 _KINDS = (None, "confirm_address", "change_address", "both", "other")
 

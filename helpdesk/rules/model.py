@@ -250,6 +250,19 @@ class Identity(Section):
     public_domains: Annotated[tuple[Domain, ...], Field(max_length=2000)] = PUBLIC_DOMAINS
 
 
+class Retention(Section):
+    """How long what is kept stays, counted from the end of its matter."""
+
+    #: The bytes of mails, from the day their case was closed.
+    mails: WallDuration = Duration(365, "d")
+    #: The text of our letters, from the day they left.
+    letters: WallDuration = Duration(365, "d")
+    #: Who wrote and what a request said, from the day the case was closed.
+    cases: WallDuration = Duration(1095, "d")
+    #: Wrong answers about who somebody is; the limits look back a year.
+    misses: WallDuration = Duration(366, "d")
+
+
 class Rules(Section):
     """The whole file."""
 
@@ -260,6 +273,7 @@ class Rules(Section):
     limits: Limits = Limits()
     outbox: Outbox = Outbox()
     identity: Identity = Identity()
+    retention: Retention = Retention()
     campaigns: Annotated[tuple[Campaign, ...], Field(max_length=20)] = Field(
         default_factory=shipped_campaigns
     )

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from helpdesk.domain.audit import GENESIS, Entry, Event, digest_of
 from helpdesk.store.database import JOURNAL, Transaction
 from helpdesk.store.schema import audit, audit_head, case, letter, mail
-from helpdesk.store.vault import derived_key, keyring_of
+from helpdesk.store.vault import vault_of
 
 _ROWS_AT_ONCE = 500
 
@@ -61,7 +61,7 @@ def append(tx: Transaction, events: list[Event]) -> None:
 
 
 def _key(tx: Transaction) -> bytes:
-    return derived_key(keyring_of(tx).secret(tx), "audit")
+    return vault_of(tx).derived("audit")
 
 
 def key_of_chain(tx: Transaction) -> bytes:

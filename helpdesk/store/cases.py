@@ -81,6 +81,12 @@ class NewCase:
 #: Fields that prove who somebody is: sealed, and erased when the case closes.
 PROOFS = ("member_number", "birthdate")
 
+_SET_THREAD = (
+    update(case)
+    .where(case.c.id == bindparam("b_id"))
+    .values(thread=bindparam("b_thread", type_=case.c.thread.type))
+)
+
 # More ids than this in References help no mail client and grow without end.
 _THREAD_LENGTH = 20
 
@@ -155,6 +161,13 @@ def case_by_id(tx: Transaction, case_id: int) -> Case:
     return _case(row, vault_of(tx))
 
 
+def cases_by_ids(tx: Transaction, case_ids: Sequence[int]) -> dict[int, Case]:
+    """Return cases by id."""
+    query = select(*_COLUMNS).where(case.c.id.in_(case_ids))
+    found = [_case(row, vault_of(tx)) for row in tx.execute(query)]
+    return {one.id: one for one in found}
+
+
 def case_by_number(tx: Transaction, number: str) -> Case | None:
     """Return the case with this number, or None."""
     row = tx.execute(select(*_COLUMNS).where(case.c.number == number)).first()
@@ -221,7 +234,7 @@ def extend_thread(tx: Transaction, of: Case, message_ids: Sequence[str]) -> tupl
     ids = [*of.thread, *(i for i in message_ids if i not in of.thread)]
     if len(ids) > _THREAD_LENGTH:  # RFC 5322 3.6.4: keep the first, then the newest.
         ids = [ids[0], *ids[-(_THREAD_LENGTH - 1) :]]
-    tx.execute(update(case).where(case.c.id == of.id).values(thread=ids))
+    tx.execute(_SET_THREAD, {"b_id": of.id, "b_thread": ids})
     return tuple(ids)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from helpdesk.store.database import Transaction
 from helpdesk.store.once import InsertOnce
@@ -158,6 +158,33 @@ def due(tx: Transaction, now: datetime) -> list[int]:
         .where(change.c.due_at <= now, action.c.state.in_(("confirming", "cooling")))
     )
     return list(tx.execute(query.order_by(change.c.due_at)).scalars())
+
+
+def failed_letters(tx: Transaction) -> list[tuple[str, int]]:
+    """Return name and action of the letters of changes on their way that the relay refused."""
+    query = (
+        select(letter.c.letter, change.c.action_id, letter.c.purpose_key, change.c.round)
+        .join(change, change.c.case_id == letter.c.case_id)
+        .join(action, action.c.id == change.c.action_id)
+        .where(
+            letter.c.state == "failed",
+            or_(
+                and_(
+                    letter.c.letter == "change_confirm",
+                    action.c.state == "confirming",
+                    letter.c.recipient == change.c.new_address,
+                ),
+                and_(
+                    letter.c.letter == "change_notice",
+                    action.c.state.in_(("cooling", "portal")),
+                    change.c.old_failed_at.is_(None),
+                    letter.c.recipient == change.c.old_address,
+                ),
+            ),
+        )
+    )
+    # A letter of an earlier round says nothing about the one that is waited for.
+    return [(row[0], row[1]) for row in tx.execute(query) if row[2].endswith(f":{row[3]}")]
 
 
 def frozen_until(tx: Transaction, certification_number: str) -> datetime | None:

@@ -44,6 +44,15 @@ class Task:
     physician: str | None
     main_phone: str | None
     address: str | None
+    #: Columns of the export that are kept aside, as [name, value]; None: it left the registry.
+    extra: Sequence[Sequence[str]] | None
+
+    @property
+    def postal_address(self) -> str:
+        """Where a letter by post goes, where the export says so."""
+        known = {str(name): str(value) for name, value in self.extra or ()}
+        parts = (known.get(name, "").strip() for name in ("郵便番号", "住所", "所在地"))
+        return "　".join(part for part in parts if part)
 
 
 _INSERT = InsertOnce(contact_task, "purpose_key")
@@ -62,6 +71,7 @@ _COLUMNS = (
     facility.c.physician,
     facility.c.main_phone,
     facility.c.address,
+    facility.c.extra,
 )
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from helpdesk.store.database import Transaction
 from helpdesk.store.later import Later
 from helpdesk.store.once import InsertOnce
-from helpdesk.store.schema import action, case, change, letter, letter_source
+from helpdesk.store.schema import case, letter, letter_source
 
 #: Receipts and questions for what is missing: somebody is waiting at the other end.
 PRIORITY_RECEIPT = 0
@@ -180,31 +180,6 @@ def case_has(tx: Transaction, case_id: int, name: str) -> bool:
     """Say whether a case has a letter of this name."""
     query = select(letter.c.id).where(letter.c.case_id == case_id, letter.c.letter == name)
     return tx.execute(query.limit(1)).first() is not None
-
-
-def failed_of_changes(tx: Transaction) -> list[tuple[str, int]]:
-    """Return name and action of the letters of changes on their way that the relay refused."""
-    query = (
-        select(letter.c.letter, change.c.action_id)
-        .join(change, change.c.case_id == letter.c.case_id)
-        .join(action, action.c.id == change.c.action_id)
-        .where(
-            letter.c.state == "failed",
-            or_(
-                and_(
-                    letter.c.letter == "change_confirm",
-                    action.c.state == "confirming",
-                    letter.c.recipient == change.c.new_address,
-                ),
-                and_(
-                    letter.c.letter == "change_notice",
-                    action.c.state.in_(("cooling", "portal")),
-                    change.c.old_failed_at.is_(None),
-                ),
-            ),
-        )
-    )
-    return [(row[0], row[1]) for row in tx.execute(query)]
 
 
 def sent_since(tx: Transaction, since: datetime, now: datetime) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, case, delete, func, insert, select
 
 from helpdesk.domain.misses import DAY, HOUR, MONTH, YEAR, Counts, Key, Tally
 from helpdesk.store.database import TALLY, Transaction
+from helpdesk.store.later import Later
 from helpdesk.store.schema import miss
 
 _INSERT = insert(miss)
@@ -46,9 +47,10 @@ def _read(tx: Transaction, now: datetime) -> Tally:
     return found
 
 
-def add(tx: Transaction, keys: Sequence[Key], at: datetime) -> None:
-    """Count one wrong answer against each key."""
-    tx.execute(_INSERT, [{"at": at, "scope": scope, "key": key} for scope, key in keys])
+def add(later: Later, keys: Sequence[Key], at: datetime) -> None:
+    """Count one wrong answer against each key; written with the others of the transaction."""
+    for scope, key in keys:
+        later.add(_INSERT, {"at": at, "scope": scope, "key": key})
 
 
 def forget_before(tx: Transaction, before: datetime) -> int:

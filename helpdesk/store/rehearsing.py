@@ -27,6 +27,7 @@ from helpdesk.store.schema import (
     metadata,
     registry_import,
     reminder,
+    reminder_stop,
     state,
     unreachable_address,
 )
@@ -42,6 +43,7 @@ _COPIED: tuple[Table, ...] = (
     action,
     letter,
     reminder,
+    reminder_stop,
     unreachable_address,
     contact_task,
     correction,

@@ -121,13 +121,16 @@ def claim_step(
     return _reminder(row) if row else None
 
 
+_SET_LETTER = (
+    update(reminder)
+    .where(reminder.c.id == bindparam("b_id"))
+    .values(letter_id=bindparam("b_letter"), case_id=bindparam("b_case"))
+)
+
+
 def set_letter(tx: Transaction, reminder_id: int, letter_id: int | None, case_id: int) -> None:
     """Join a reminder to the letter that was written for it."""
-    tx.execute(
-        update(reminder)
-        .where(reminder.c.id == reminder_id)
-        .values(letter_id=letter_id, case_id=case_id)
-    )
+    tx.execute(_SET_LETTER, {"b_id": reminder_id, "b_letter": letter_id, "b_case": case_id})
 
 
 def set_skipped(tx: Transaction, reminder_id: int, skipped: str, now: datetime) -> None:

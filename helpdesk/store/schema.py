@@ -371,6 +371,18 @@ reminder = Table(
     Index("ix_reminder_case_id", "case_id"),
 )
 
+#: Facilities that staff let go without further letters of a campaign year (辞退など).
+reminder_stop = Table(
+    "reminder_stop",
+    metadata,
+    Column("campaign", String(40), primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("certification_number", String(40), primary_key=True),
+    Column("stopped_by", String(80), nullable=False),
+    Column("stopped_at", UtcTime, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
 #: Addresses that a letter could not reach for good.
 unreachable_address = Table(
     "unreachable_address",
@@ -663,4 +675,28 @@ audit_head = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("number", RowId, nullable=False),
     Column("digest", String(64), nullable=False),
+)
+
+#: What the portal must be told: an approved change, or one that was undone (反映待ち).
+portal_change = Table(
+    "portal_change",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("action_id", RowId, ForeignKey("action.id"), nullable=False),
+    Column("kind", String(10), nullable=False),  # change | revert
+    Column("certification_number", String(40), nullable=False),
+    Column("address_before", Text, nullable=False),
+    Column("address_after", Text, nullable=False),
+    Column("state", String(10), nullable=False),  # waiting | reflected | withdrawn
+    Column("created_at", UtcTime, nullable=False),
+    Column("exported_at", UtcTime),
+    Column("reflected_at", UtcTime),
+    Column("reflected_by", String(80)),
+    # The webhook: none | queued | deferred | accepted | acknowledged | failed
+    Column("hook", String(15), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("due_at", UtcTime),
+    Column("last_error", Text),
+    Index("ix_portal_change_action_id", "action_id"),
+    Index("ix_portal_change_hook_due_at", "hook", "due_at"),
 )

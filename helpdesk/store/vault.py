@@ -84,6 +84,10 @@ class Vault:
         text = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
         return hmac.new(self._index_key, text, hashlib.sha256).hexdigest()
 
+    def derived(self, purpose: str) -> bytes:
+        """Return a key for a purpose; it stays the same when data or secret keys change."""
+        return derived_key(self._index_key, purpose)
+
     def _sealed(self, raw: bytes) -> bytes:
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return nonce + self._keys[self.current].encrypt(nonce, raw, self.current.encode())

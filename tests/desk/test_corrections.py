@@ -196,6 +196,41 @@ def test_refusals_say_what_to_do(
     assert not corrections.listed(open_bureau.database, open_only=False)
 
 
+@pytest.mark.parametrize(
+    ("dates", "words"),
+    [
+        ({"due_on": date(2027, 2, 2)}, "is over; give a later one with --due"),
+        ({"reopens_on": date(2027, 2, 2)}, "is over; leave out --reopens"),
+        (
+            {"reopens_on": date(2027, 3, 10), "due_on": date(2027, 3, 9)},
+            "before the day of reopening",
+        ),
+    ],
+)
+def test_dates_that_cannot_be_are_refused(
+    open_bureau: Bureau, dates: dict[str, date], words: str
+) -> None:
+    with pytest.raises(Refused, match=words):
+        ask(open_bureau, **dates)
+
+
+def test_same_points_are_asked_for_once_and_anew_where_a_person_had_them(
+    open_bureau: Bureau,
+) -> None:
+    ask(open_bureau)
+    with pytest.raises(Refused, match="asked for the same already"):
+        ask(open_bureau)
+    late = at(2027, 3, 5, 9, 0)
+    assert ask(open_bureau, "K0102", now=late).state == "human"
+    again = ask(open_bureau, "K0102", now=late, reopens_on=date(2027, 3, 10))
+    assert again.state == "asked"
+    found = corrections.listed(open_bureau.database, open_only=True)
+    assert [(one.certification_number, one.state) for one in found] == [
+        ("K0101", "asked"),
+        ("K0102", "asked"),
+    ]
+
+
 def test_overdue_request_rises_on_postgresql_too(
     make_bureau: Callable[..., Bureau], database_url: str
 ) -> None:

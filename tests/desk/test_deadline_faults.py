@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import icalendar
 import pytest
 
-from helpdesk.desk import corrections, links, queue, unreachable
+from helpdesk.desk import approvals, corrections, links, queue, unreachable
 from helpdesk.store.links import Link
 from tests.bureau import CLERK, Bureau, at, row
 from tests.desk.test_matters import answer, bounce, deliver
@@ -237,3 +237,99 @@ def test_digest_names_reminders_of_corrections_and_links_that_leave_today(bureau
     assert "　連携依頼　みほんR0102病院 → みほんK0101病院" in body
     bureau.turn(at(2027, 4, 8, 9, 0))
     assert {one.letter for one in bureau.outbox()} >= {"correction_reminder", "link_reminder"}
+
+
+def with_renewal(bureau: Bureau, **changed: object) -> None:
+    """Put changed rules of the renewal in force, as after an edit in mid-season."""
+    renewal, *others = bureau.rules.campaigns
+    campaigns = (renewal.model_copy(update=changed), *others)
+    bureau.rules = bureau.rules.model_copy(update={"campaigns": campaigns})
+    bureau.restart()
+
+
+def test_step_that_is_dropped_from_the_rules_does_not_leave(bureau: Bureau) -> None:
+    bureau.import_([row("K0101")], at(2027, 1, 29, 15, 0))
+    bureau.turn(OPENS)
+    with_renewal(bureau, steps=bureau.rules.campaigns[0].steps[1:])
+    assert bureau.send(at(2027, 2, 1, 9, 1)) == 0
+    (letter,) = bureau.outbox("renewal_opens")
+    assert (letter.state, letter.last_error) == ("cancelled", "この案内が設定から除かれたため")
+
+
+def test_period_that_is_prolonged_in_mid_season_moves_what_is_to_come(bureau: Bureau) -> None:
+    bureau.import_([row("K0101")], at(2027, 1, 29, 15, 0))
+    bureau.day(OPENS)
+    closes = bureau.rules.campaigns[0].closes
+    with_renewal(bureau, closes=type(closes)(3, 14, closes.at))
+    for day in (at(2027, 2, 12), at(2027, 2, 26), at(2027, 3, 11), at(2027, 3, 15)):
+        bureau.import_([row("K0101")], day + timedelta(hours=7))
+        bureau.day(day + timedelta(hours=9))
+    sent = [
+        (one.letter, one.sent_at.date())
+        for one in bureau.outbox()
+        if one.case_number and one.sent_at
+    ]
+    assert sent == [
+        ("renewal_opens", date(2027, 2, 1)),
+        ("renewal_reminder", date(2027, 2, 26)),
+        ("renewal_last_days", date(2027, 3, 11)),
+        ("renewal_missed", date(2027, 3, 15)),
+    ]
+    last = bureau.outbox("renewal_last_days")[0]
+    assert "2027年3月14日（日）23:59 まで" in bureau.body(last.id)
+    (part,) = bureau.mail(last.id).iter_attachments()
+    (event,) = icalendar.Calendar.from_ical(part.get_payload(decode=True)).walk("VEVENT")
+    assert event.decoded("dtstart") == at(2027, 3, 14, 23, 59)
+    assert (str(event["uid"]), event["sequence"]) == ("renewal.2027.K0101@society.example.jp", 2)
+
+
+def test_pause_over_two_steps_makes_one_letter_when_it_ends(bureau: Bureau) -> None:
+    bureau.import_([row("K0101")], at(2027, 1, 29, 15, 0))
+    with_renewal(bureau, paused=True)
+    bureau.day(OPENS)
+    with_renewal(bureau, paused=False)
+    bureau.import_([row("K0101")], at(2027, 2, 15, 8, 0))
+    bureau.day(at(2027, 2, 15, 9, 0))
+    assert [one.letter for one in bureau.outbox() if one.case_number] == ["renewal_reminder"]
+
+
+@pytest.mark.parametrize("day", [1, 3, 12, 22, 26, 28])
+def test_first_start_in_mid_season_writes_one_letter(bureau: Bureau, day: int) -> None:
+    bureau.import_([row("K0101")], at(2027, 2, day, 8, 0))
+    for minute in range(3):
+        bureau.day(at(2027, 2, day, 9, minute))
+    assert len([one for one in bureau.outbox() if one.case_number]) == 1
+
+
+def test_holidays_that_lie_together_move_a_step_before_them_all(bureau: Bureau) -> None:
+    """Golden week with its 振替休日, and the New Year's closure: from a Monday to a Friday before."""
+    step = bureau.rules.campaigns[0].steps[1]
+    yearly = type(bureau.rules.campaigns[0].opens)
+    midnight, last = bureau.rules.campaigns[0].opens.at, bureau.rules.campaigns[0].closes.at
+    bureau.import_([row("K0101")], at(2026, 4, 30, 15, 0))
+    # 2026-05-06 is the 振替休日 of Sunday the 3rd; 04-29 and 05-03 to 05-05 are holidays.
+    with_renewal(
+        bureau,
+        opens=yearly(4, 25, midnight), closes=yearly(5, 20, last),
+        steps=(step.model_copy(update={"on_holiday": "before"}),), certification_ends_within=step_days(bureau),
+    )  # fmt: skip
+    bureau.day(at(2026, 5, 1, 9, 0))
+    assert len(bureau.outbox("renewal_reminder")) == 1
+
+
+def step_days(bureau: Bureau) -> object:
+    return bureau.rules.campaigns[0].certification_ends_within
+
+
+def test_core_facility_that_asks_back_is_not_reminded_before_staff_looked(bureau: Bureau) -> None:
+    asked_link(bureau)
+    (notice,) = bureau.outbox("link_request")
+    text = "院内で検討しております。来月の会議の後にお返事します。"
+    deliver(bureau, answer(notice.message_id, notice.recipient, text), at(2027, 4, 5, 9, 0))
+    bureau.day(at(2027, 4, 8, 9, 0))
+    assert only_link(bureau).state == "asked"
+    assert not bureau.outbox("link_reminder")
+    (review,) = queue.listed(bureau.database, undecided_only=True)
+    approvals.approve(bureau.desk, review.id, CLERK, at(2027, 4, 9, 9, 0), anyway=True)
+    bureau.day(at(2027, 4, 9, 9, 1))
+    assert len(bureau.outbox("link_reminder")) == 1

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 
 from helpdesk.desk import auditing
 from helpdesk.domain.audit import Event
-from helpdesk.domain.misses import Limits, scopes_over
+from helpdesk.domain.misses import Limits, Tally, scopes_over
 from helpdesk.domain.registry import Facility
-from helpdesk.store import audit, cases, facilities, misses
+from helpdesk.store import audit, cases, facilities, mails, misses
 from helpdesk.store.cases import NewCase
 from helpdesk.store.database import Database, DatabaseError
+from helpdesk.store.later import Later
+from helpdesk.store.mails import NewMail
 from helpdesk.store.migrate import migrate
 from helpdesk.store.schema import case, facility
 from helpdesk.store.sealing import seal_all
@@ -137,7 +140,9 @@ def test_wrong_answers_are_counted_by_their_windows(database: Database) -> None:
     key = ("facility", "f" * 64)
     with database.begin() as tx:
         for age in (40, 40, 20, 20):
-            misses.add(tx, [key], NOW - timedelta(days=age))
+            later = Later(tx)
+            misses.add(later, [key], NOW - timedelta(days=age))
+            later.write()
     with database.begin() as tx:
         known = misses.tally(tx, NOW)
         assert scopes_over(known, [key], limits) == ()
@@ -146,3 +151,31 @@ def test_wrong_answers_are_counted_by_their_windows(database: Database) -> None:
         assert scopes_over(known, [key], limits) == ()
         known.add([key])
         assert scopes_over(known, [key], limits) == ("facility",)
+
+
+def test_spray_over_many_members_is_over_the_limit_of_an_hour() -> None:
+    """T02: one birthdate tried with everybody."""
+    limits = Limits(per_day=3, per_30_days=5, per_year=10, overall_per_hour=30)
+    known = Tally()
+    for number in range(30):
+        key = ("sender", f"{number:064}")
+        assert scopes_over(known, [key], limits) == ()
+        known.add([key])
+    assert scopes_over(known, [("sender", "new")], limits) == ("overall",)
+
+
+def test_no_byte_of_a_proof_is_in_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "x.db"
+    database = Database(f"sqlite:///{file}", b"k" * 32)
+    migrate(database)
+    raw = "Subject: x\r\n\r\n生年月日 1968-04-09 会員番号 7654321\r\n".encode()
+    with database.begin() as tx:
+        a_case(tx)
+        new = NewMail("INBOX", 1, 1, len(raw), NOW, raw, "f" * 64)
+        (mail_id,) = mails.insert_mails(tx, [new], NOW)
+    with database.read() as tx:
+        assert mails.source_of(tx, mail_id) == raw
+    database.close()
+    stored = file.read_bytes()
+    for proof in (b"1968-04-09", b"7654321", b"123456", "生年月日 ".encode()):
+        assert proof not in stored

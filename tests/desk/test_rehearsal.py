@@ -82,7 +82,9 @@ def live(bureau: Bureau, start: datetime, last: date, *, seed: int) -> None:
     chance = random.Random(seed)
     day = start.date()
     while day <= last:
-        for hour, minute in ((7, 0), (9, 13), (12, 0), (17, 40), (23, 0)):
+        # Early, soon after letters may leave, and at any time of the rest of the day.
+        late = divmod(chance.randrange(9 * 60 + 14, 24 * 60), 60)
+        for hour, minute in ((7, 0), (9, 13), late):
             now = datetime(day.year, day.month, day.day, hour, minute, tzinfo=JST)
             if now < start:
                 continue
@@ -196,3 +198,15 @@ def test_number_of_letters_without_a_case_is_never_given_out(bureau: Bureau) -> 
 
     with bureau.database.begin() as tx:
         assert facts.next_case_number(tx, 2027) != NO_CASE
+
+
+def test_rehearsal_without_imports_says_that_letters_wait(bureau: Bureau) -> None:
+    bureau.import_([row("K0101")], at(2027, 1, 20, 9, 0))
+    now = at(2027, 1, 20, 10, 0)
+    found = list(rehearse(bureau.desk, date(2027, 2, 1), date(2027, 2, 12), now, imports=False))
+    assert [(one.at.date(), one.letter) for one in found if one.letter == "registry_stale"] == [
+        (date(2027, 2, 1), "registry_stale"),
+        (date(2027, 2, 12), "registry_stale"),
+    ]
+    reminded = [(one.step, one.skipped) for one in found if one.kind == "reminder"]
+    assert reminded == [("opens", "superseded")]

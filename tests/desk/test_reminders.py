@@ -354,3 +354,25 @@ def test_every_step_of_a_season_to_those_who_have_not_applied(bureau: Bureau) ->
         ("renewal_last_days", "k0103"): 1,
         ("renewal_missed", "k0103"): 1,
     }
+
+
+def test_printable_list_has_the_postal_address_where_the_export_has_it(bureau: Bureau) -> None:
+    import csv
+
+    from helpdesk.cli import contact
+    from helpdesk.desk import registry_import
+
+    line = row("K0101", メールアドレス="", 代表電話="03-1111-2222")
+    line |= {"郵便番号": "100-0001", "住所": "見本県みほん市1-2-3"}
+    path = bureau.folder / "post.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(line))
+        writer.writeheader()
+        writer.writerow(line)
+    registry_import.import_registry(
+        bureau.database, path, now=at(2027, 2, 1, 8, 0), dry_run=False, by="t", desk=bureau.desk
+    )
+    bureau.day(OPENS)
+    paper = contact._paper(unreachable.listed(bureau.database, open_only=True))
+    assert "電話：03-1111-2222" in paper
+    assert "住所：100-0001　見本県みほん市1-2-3" in paper

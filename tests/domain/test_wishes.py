@@ -45,7 +45,7 @@ WISHES: list[tuple[str, str | None, str | None]] = [
     ),
     ("①　パスワードも不明です", "confirm_address", None),
     ("登録アドレスの確認。パスワードも忘れました。", "confirm_address", None),
-    ("パスワードを忘れたので教えてください。", None, None),
+    ("パスワードを忘れたので教えてください。", "other", None),
     ("①の確認と②の登録をお願いします。new@mihon.example.jp", "both", NEW),
     ("①を確認のうえ、②を希望。new@mihon.example.jp", "both", NEW),
     ("まず①、その後②（new@mihon.example.jp）", "both", NEW),

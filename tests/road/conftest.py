@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from helpdesk.app import build_desk, open_database
+from helpdesk.config import load_settings
+from helpdesk.desk.context import Desk
 from tests import mails
 from tests.servers.dovecot import Dovecot
 from tests.servers.net import eventually
@@ -86,6 +89,13 @@ class Office:
         done = self._cli(self.env, *arguments, input=input)
         assert done.returncode == status, f"{arguments}: {done.returncode}\n{done.stderr}"
         return done.stdout + done.stderr
+
+    def desk(self) -> Desk:
+        """Return a desk on the same database: a command for every step takes too long."""
+        file = self.folder / "settings.env"
+        file.write_text("".join(f"{name}={value}\n" for name, value in self.env.items()))
+        settings = load_settings(file)
+        return build_desk(settings, open_database(settings))
 
     def rows(self, *arguments: str) -> list[dict[str, Any]]:
         """Return the JSON lines of a list command."""

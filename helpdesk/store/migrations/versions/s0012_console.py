@@ -7,8 +7,8 @@ from alembic import op
 
 from helpdesk.store.schema import UtcTime
 
-revision = "0020"
-down_revision = "0009"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,165 @@
+"""Named queries about one person's data: found, and erased."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, delete, func, or_, select, update
+
+from helpdesk.store.database import Transaction
+from helpdesk.store.facilities import member_index
+from helpdesk.store.schema import (
+    action,
+    case,
+    change,
+    example,
+    facility,
+    letter,
+    letter_source,
+    mail,
+    mail_source,
+    unreachable_address,
+)
+from helpdesk.store.vault import vault_of
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The rows that speak of a person."""
+
+    facilities: tuple[str, ...]
+    cases: tuple[int, ...]
+
+
+def find(tx: Transaction, address: str | None, member_number: str | None) -> Found:
+    """Return the facilities and cases of a person, by address or member number."""
+    numbers: list[str] = []
+    if member_number:
+        wanted = member_index(vault_of(tx), member_number)
+        query = select(facility.c.certification_number).where(facility.c.member_index == wanted)
+        numbers += tx.execute(query).scalars()
+    if address:
+        lower = address.lower()
+        columns = (facility.c.address, facility.c.application_address, facility.c.member_address)
+        query = select(facility.c.certification_number).where(
+            or_(*(func.lower(one) == lower for one in columns))
+        )
+        numbers += tx.execute(query).scalars()
+    known = [func.lower(case.c.correspondent) == address.lower()] if address else []
+    if member_number:
+        known.append(case.c.certification_number.in_(numbers))
+    ids = tx.execute(select(case.c.id).where(or_(*known)).order_by(case.c.id)).scalars()
+    return Found(tuple(dict.fromkeys(numbers)), tuple(ids))
+
+
+def mails_of(tx: Transaction, case_ids: Sequence[int]) -> list[tuple[int, str, datetime, bytes]]:
+    """Return id, disposition, arrival and bytes of the mails of cases, as far as kept."""
+    vault = vault_of(tx)
+    query = (
+        select(mail.c.id, mail.c.disposition, mail.c.received_at, mail_source.c.raw)
+        .join(mail_source, mail_source.c.mail_id == mail.c.id)
+        .where(mail.c.case_id.in_(case_ids))
+        .order_by(mail.c.id)
+    )
+    return [(row[0], row[1], row[2], vault.open_bytes(row[3])) for row in tx.execute(query)]
+
+
+def letters_of(tx: Transaction, case_ids: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Return name, recipient, state and moment of sending of the letters of cases."""
+    query = (
+        select(letter.c.letter, letter.c.recipient, letter.c.state, letter.c.sent_at)
+        .where(letter.c.case_id.in_(case_ids))
+        .order_by(letter.c.id)
+    )
+    return [tuple(row) for row in tx.execute(query)]
+
+
+def open_among(tx: Transaction, case_ids: Sequence[int]) -> list[str]:
+    """Return the numbers of those of these cases that are not closed."""
+    query = select(case.c.number).where(case.c.id.in_(case_ids), case.c.state != "closed")
+    return list(tx.execute(query.order_by(case.c.id)).scalars())
+
+
+def erase_cases(tx: Transaction, case_ids: Sequence[int]) -> int:
+    """Erase who wrote, what was said, and the mails and letters themselves, in these cases.
+
+    That there was a case, what was decided and by whom stays.
+    """
+    ids = list(case_ids)
+    mails = select(mail.c.id).where(mail.c.case_id.in_(ids))
+    letters = select(letter.c.id).where(letter.c.case_id.in_(ids))
+    actions = select(action.c.id).where(action.c.case_id.in_(ids))
+    tx.execute(delete(mail_source).where(mail_source.c.mail_id.in_(mails)))
+    tx.execute(delete(letter_source).where(letter_source.c.letter_id.in_(letters)))
+    tx.execute(delete(example).where(example.c.action_id.in_(actions)))
+    tx.execute(
+        update(letter).where(letter.c.case_id.in_(ids)).values(recipient="", last_error=None)
+    )
+    tx.execute(update(action).where(action.c.case_id.in_(ids)).values(new_address=None, note=""))
+    tx.execute(
+        update(change)
+        .where(change.c.case_id.in_(ids))
+        .values(old_address="", new_address="", proof_from=None)
+    )
+    return tx.execute(
+        update(case)
+        .where(case.c.id.in_(ids))
+        .values(correspondent="", correspondent_name="", subject="", fields={}, thread=[])
+    ).rowcount
+
+
+def forget_address(tx: Transaction, address: str) -> None:
+    """Forget that an address could not be reached."""
+    tx.execute(delete(unreachable_address).where(unreachable_address.c.address == address.lower()))
+
+
+def old_mails(tx: Transaction, before: datetime) -> list[int]:
+    """Return mails whose bytes are kept and whose matter ended before a time."""
+    query = (
+        select(mail_source.c.mail_id)
+        .join(mail, mail.c.id == mail_source.c.mail_id)
+        .outerjoin(case, case.c.id == mail.c.case_id)
+        .where(
+            mail.c.decided_at < before,
+            or_(
+                mail.c.case_id.is_(None), and_(case.c.state == "closed", case.c.updated_at < before)
+            ),
+            mail.c.disposition != "quarantined",
+        )
+    )
+    return list(tx.execute(query).scalars())
+
+
+def old_letters(tx: Transaction, before: datetime) -> list[int]:
+    """Return letters whose text is kept and that left, or never will, before a time."""
+    query = (
+        select(letter_source.c.letter_id)
+        .join(letter, letter.c.id == letter_source.c.letter_id)
+        .where(
+            letter.c.created_at < before,
+            letter.c.state.in_(("sent", "cancelled", "failed")),
+            letter.c.sent_copy.in_(("none", "saved")),
+        )
+    )
+    return list(tx.execute(query).scalars())
+
+
+def old_cases(tx: Transaction, before: datetime) -> list[int]:
+    """Return cases that were closed before a time and still name somebody."""
+    query = select(case.c.id).where(
+        case.c.state == "closed", case.c.updated_at < before, case.c.correspondent != ""
+    )
+    return list(tx.execute(query).scalars())
+
+
+def drop_mails(tx: Transaction, ids: Sequence[int]) -> None:
+    """Erase the bytes of mails; the rows stay, so that each mail is accounted for."""
+    tx.execute(delete(mail_source).where(mail_source.c.mail_id.in_(ids)))
+
+
+def drop_letters(tx: Transaction, ids: Sequence[int]) -> None:
+    """Erase the text of letters."""
+    tx.execute(delete(letter_source).where(letter_source.c.letter_id.in_(ids)))
