@@ -13,15 +13,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from helpdesk.desk.context import Desk
 from helpdesk.desk.outbox import listed
 from helpdesk.desk.registry_import import import_registry
 from helpdesk.domain.calendar import JST
-from helpdesk.mail.letters import LetterBook
-from helpdesk.rules import load_rules
-from helpdesk.shipped import TEMPLATES_NAME, shipped_folder
-from helpdesk.store.database import Database
-from tests.bureau import HEADER, KEY, row
+from tests.bureau import HEADER, row
 from tests.road.conftest import Office
 from tests.servers.net import eventually
 
@@ -73,12 +68,9 @@ def import_(office: Office, at: datetime) -> None:
         for line in LINES:
             early = at.month < 3 and line["申請状況"] == "承認"
             writer.writerow({**line, "申請状況": "申請済"} if early else line)
-    rules = load_rules(office.rules)
-    database = Database(office.env["HELPDESK_DATABASE_URL"])
-    book = LetterBook.load(shipped_folder() / TEMPLATES_NAME, rules)
-    desk = Desk(database, rules, book, KEY)
-    import_registry(database, path, now=at, dry_run=False, by="test", desk=desk)
-    database.close()
+    desk = office.desk()
+    import_registry(desk.database, path, now=at, dry_run=False, by="test", desk=desk)
+    desk.database.close()
 
 
 def arrived_at(office: Office) -> Counter[tuple[str, str]]:
@@ -92,7 +84,7 @@ def arrived_at(office: Office) -> Counter[tuple[str, str]]:
 
 def ended(office: Office, *states: str) -> Counter[tuple[str, str]]:
     """Count the letters to facilities in these states; a command would take as long as a start."""
-    database = Database(office.env["HELPDESK_DATABASE_URL"])
+    database = office.desk().database
     found = listed(database)
     database.close()
     return Counter(
