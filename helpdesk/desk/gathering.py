@@ -83,13 +83,25 @@ def gather_facts(
         registered=(asks or besides is not None) and asker_of(desk, tx, read).registered,
         authenticated=read.authentication is not None and read.authentication.aligned,
         asked_lately=_open_case(tx, lately, now) if lately else None,
-        over_limit=known and letters.automatic_letters_to(tx, address, now - _DAY) >= limit,
+        over_limit=(known and letters.automatic_letters_to(tx, address, now - _DAY) >= limit)
+        or _is_flood(desk, tx, read, now),
         is_request=read.reading.is_request,
         settles=settles,
         matter=matter,
         change=answer_of(desk, tx, read, now) if read.sorting.ours and not duplicate else None,
         not_received=not_received,
     )
+
+
+_HOUR = timedelta(hours=1)
+
+
+def _is_flood(desk: Desk, tx: Transaction, read: ReadMail, now: datetime) -> bool:
+    """Say whether so many were answered that who may be forged is answered no more."""
+    if read.authentication is None or read.authentication.aligned or not read.sorting.ours:
+        return False
+    written = letters.automatic_letters_since(tx, now - _HOUR)
+    return written >= desk.rules.limits.unauthenticated_per_hour
 
 
 def _answered_case(tx: Transaction, read: ReadMail, address: str) -> Case | None:

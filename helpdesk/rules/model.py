@@ -210,6 +210,9 @@ class Limits(Section):
     """How many letters may leave."""
 
     letters_per_address_per_day: Annotated[int, Field(ge=1, le=100)] = 5
+    #: Automatic letters in an hour beyond which a sender whose domain does not vouch for the
+    #: mail (mailbox.authserv_id) gets none: a flood of forged mails is not answered.
+    unauthenticated_per_hour: Annotated[int, Field(ge=1, le=100_000)] = 300
     letters_per_minute: Count = 120
     letters_per_hour: Count = 1500
 

@@ -107,6 +107,18 @@ _AUTOMATIC_TO = (
     )
 )
 
+_AUTOMATIC_SINCE = (
+    select(func.count())
+    .select_from(letter)
+    .where(
+        letter.c.automatic.is_(True),
+        or_(
+            letter.c.sent_at > bindparam("b_since"),
+            letter.c.state.in_(("queued", "sending", "handing_over", "deferred")),
+        ),
+    )
+)
+
 
 def insert_letter(
     tx: Transaction, new: NewLetter, at: datetime, later: Later | None = None
@@ -157,6 +169,12 @@ def count_purposes(tx: Transaction, prefix: str) -> int:
 def automatic_letters_to(tx: Transaction, recipient: str, since: datetime) -> int:
     """Count the automatic letters written to an address since a time."""
     found = tx.execute(_AUTOMATIC_TO, {"b_recipient": recipient, "b_since": since})
+    return int(found.scalar_one())
+
+
+def automatic_letters_since(tx: Transaction, since: datetime) -> int:
+    """Count the automatic letters that left since a time, or are to leave."""
+    found = tx.execute(_AUTOMATIC_SINCE, {"b_since": since})
     return int(found.scalar_one())
 
 

@@ -234,6 +234,21 @@ def test_headers_and_words_of_a_mail_steer_nothing(office: Office) -> None:
         approvals.approve(desk, kinds["a@x.test"][0], CLERK, datetime.now(UTC), to="thief")
 
 
+def test_a_flood_of_forged_mails_is_not_answered_without_end(office: Office) -> None:
+    """T43."""
+    prepare(office, limits__unauthenticated_per_hour=2)
+    office.start()
+    forged = {"Authentication-Results": f"{MX}; dmarc=fail header.from=victim.test"}
+    for number in range(5):
+        office.deliver(request(number, f"v{number}@victim.test", headers=forged))
+    office.deliver(request(9, OLD, headers=OURS))
+    wait_for_actions(office, 6)
+    letters = office.wait_for_letters(3)
+    answered = sorted(str(letter.message["To"]) for letter in letters)
+    assert len(answered) == 3
+    assert answered[0] == OLD  # Who authenticates is answered all the same.
+
+
 def test_proxy_is_shown_and_the_physician_in_cc_gets_the_result_too(office: Office) -> None:
     prepare(office)
     office.start()
