@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from helpdesk.desk import changing
@@ -10,7 +11,9 @@ from helpdesk.desk.deciding import purpose_of
 from helpdesk.desk.reading import ReadMail
 from helpdesk.desk.writing import message_id_of
 from helpdesk.domain.bounce import Bounce
-from helpdesk.domain.change_answers import ChangeAnswer, Heard, read_answer
+from helpdesk.domain.change import UNDER_WAY
+from helpdesk.domain.change_answers import ChangeAnswer, Heard, read_answer, says_stop
+from helpdesk.domain.disposition import AUTOMATIC_BY_SUBJECT, HUMAN
 from helpdesk.domain.token import token_digest
 from helpdesk.store import actions, changes
 from helpdesk.store.changes import Change
@@ -24,6 +27,8 @@ _WITHOUT_TOKEN = frozenset({"reply", "unclear"})
 def answer_of(desk: Desk, tx: Transaction, read: ReadMail, now: datetime) -> ChangeAnswer | None:
     """Return what a mail means for a change on its way; None: nothing."""
     kind = read.sorting.disposition
+    if AUTOMATIC_BY_SUBJECT in read.sorting.reasons:
+        return None  # Nobody wrote it.
     if kind not in _MAY_ANSWER or not (read.tokens or kind in _WITHOUT_TOKEN):
         return None
     sender = read.message.sender.address if read.message.sender else ""
@@ -33,6 +38,26 @@ def answer_of(desk: Desk, tx: Transaction, read: ReadMail, now: datetime) -> Cha
         if meaning is not None:
             return ChangeAnswer(meaning, change.action_id, change.case_number)
     return None
+
+
+def as_stop(tx: Transaction, read: ReadMail) -> ReadMail:
+    """Return a mail as one that is ours where its sender stops a change of their address.
+
+    Whoever is told of a change and asks for it to stop need use none of our words, no
+    form, and no token: 「変更を取りやめてください」 from the old address is enough.
+    """
+    sorting, message = read.sorting, read.message
+    if sorting.disposition not in ("request", "question", "other") or read.tokens:
+        return read
+    if message.sender is None or not says_stop(f"{message.subject}\n{message.text}"):
+        return read
+    sender = message.sender.address.lower()
+    under_way = changes.answered_by(tx, [], None, message.sender.address)
+    if not any(one.old_address.lower() == sender and one.state in UNDER_WAY for one in under_way):
+        return read
+    reasons = (*sorting.reasons, "stops_change")
+    heard = replace(sorting, disposition="unclear", topic=HUMAN, ours=True, reasons=reasons)
+    return replace(read, sorting=heard)
 
 
 def _heard(

@@ -28,7 +28,9 @@ class Authentication:
     aligned: bool
 
 
-_COMMENT = re.compile(r"\([^()]{0,500}\)")
+# Characters of one header; a real one has some hundred.
+_LONGEST = 8_000
+
 _RESULT = re.compile(r"^\s*([a-z][a-z0-9-]{0,30})(?:/\d+)?\s*=\s*([a-z]{1,20})", re.IGNORECASE)
 _PROPERTY = re.compile(
     r"\b(header\.d|header\.i|header\.from|smtp\.mailfrom|smtp\.mail|smtp\.helo)\s*=\s*\"?([^\s;\"]{1,300})",
@@ -46,23 +48,49 @@ def read_authentication(message: Message, authserv_id: str | None) -> Authentica
     header = message.header("authentication-results")
     if header is None:
         return None
-    server, _, rest = _without_comments(header).partition(";")
+    server, *rest = _pieces(header)
     if server.strip().split(" ", 1)[0].strip('"').lower() != authserv_id.lower():
         return None
     return _verdict(rest, message.sender.address if message.sender else "")
 
 
-def _without_comments(text: str) -> str:
-    for _ in range(3):  # Comments may hold comments; deeper ones are nonsense.
-        text = _COMMENT.sub(" ", text)
-    return text
+def _pieces(header: str) -> list[str]:
+    """Cut a header at its semicolons (RFC 8601 2.2), comments and quoted words left out.
+
+    The local part of an envelope address is its sender's to choose: a quoted one may hold
+    semicolons, brackets and whole results, of which nothing is to be seen here.
+    """
+    pieces, depth, quoted, escaped = [""], 0, False, False
+    for char in header[:_LONGEST]:
+        if escaped:
+            escaped = False
+        elif char == "\\" and (quoted or depth):
+            escaped = True
+        elif quoted:
+            quoted = char != '"'
+        elif char == '"' and not depth:
+            quoted = True
+            pieces[-1] += "_"
+        elif char in "()":
+            depth = max(0, depth + (1 if char == "(" else -1))
+            pieces[-1] += " "
+        elif depth:
+            if char == '"':  # A quoted local part in a comment: where it ends is anybody's guess.
+                return pieces[:1]
+        elif char == ";":
+            pieces.append("")
+        else:
+            pieces[-1] += char
+    # What is left open hides the rest of the header: nothing of it is believed.
+    return pieces if not (quoted or depth) else pieces[:1]
 
 
-def _verdict(results: str, sender: str) -> Authentication:
+def _verdict(results: list[str], sender: str) -> Authentication:
     found: dict[str, str] = {}
     aligned = False
     domain = sender.rpartition("@")[2].lower()
-    for piece in results.split(";")[:_MAX_RESULTS]:
+    failed = False
+    for piece in results[:_MAX_RESULTS]:
         one = _RESULT.match(piece)
         if one is None:
             continue
@@ -70,8 +98,11 @@ def _verdict(results: str, sender: str) -> Authentication:
         # Several signatures: one that passes is enough.
         if found.get(method) != "pass":
             found[method] = result
+        failed = failed or (method == "dmarc" and result == "fail")
         aligned = aligned or (result == "pass" and _is_aligned(method, piece, domain))
-    return Authentication(found.get("spf"), found.get("dkim"), found.get("dmarc"), aligned)
+    return Authentication(
+        found.get("spf"), found.get("dkim"), found.get("dmarc"), aligned and not failed
+    )
 
 
 _ALIGNING = {

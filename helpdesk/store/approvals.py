@@ -83,7 +83,11 @@ def deciders(tx: Transaction, without: str | None) -> int:
     query = (
         select(func.count())
         .select_from(staff)
-        .where(staff.c.role.in_(("approver", "admin")), staff.c.name != (without or ""))
+        .where(
+            staff.c.role.in_(("approver", "admin")),
+            staff.c.name != (without or ""),
+            staff.c.disabled_at.is_(None),
+        )
     )
     return int(tx.execute(query).scalar_one())
 

@@ -59,3 +59,20 @@ def test_nothing_is_believed_where_no_server_is_configured() -> None:
         read_authentication(read_message(f"Authentication-Results: {FULL}\r\n\r\nx".encode()), None)
         is None
     )
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        # The local part of an envelope address is whoever sends it's to choose.
+        'spf=pass smtp.mailfrom="x; dmarc=pass header.from=mihon.example.jp"@evil.test',
+        'spf=pass smtp.mailfrom="a@mihon.example.jp"@evil.test',
+        'spf=pass smtp.mailfrom="a\\"; dmarc=pass header.from=mihon.example.jp; "@evil.test',
+        'spf=pass (MX: domain of "x) ; dmarc=pass header.from=mihon.example.jp (y"@evil.test ok) smtp.mailfrom=evil.test',
+        "dkim=pass header.d=mihon.example.jp; dmarc=fail header.from=mihon.example.jp",
+        "spf=pass (unclosed ; dmarc=pass header.from=mihon.example.jp",
+    ],
+)
+def test_what_a_stranger_writes_into_the_verdict_aligns_nothing(results: str) -> None:
+    found = read(f"{OURS}; {results}")
+    assert found is None or not found.aligned

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from helpdesk.domain.change_answers import Heard, read_answer, says_agreed, says_stop
+from helpdesk.domain.change_answers import Heard, read_answer, says_agreed, says_received, says_stop
 from helpdesk.domain.token import find_tokens, spell_token, token_digest
 
 FROM_NEW = Heard(
@@ -127,3 +127,74 @@ def test_each_token_is_its_own_and_nothing_else_is_one() -> None:
 def test_many_tokens_in_one_mail_cost_five_looks_at_most() -> None:
     text = "\n".join(spell_token(number.to_bytes(16)) for number in range(1, 500))
     assert len(find_tokens(text)) == 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "同意しかねます。",
+        "同意していません",
+        "同意しておりません。",
+        "同意しない",
+        "同意したつもりはありません。",
+        "承諾しません",
+        "承諾しかねます",
+        "同意します。ただ、変更はまだ待ってください。",
+        "反対です。同意します、とは言えません。",
+    ],
+)
+def test_a_no_is_never_an_agreement(text: str) -> None:
+    assert not says_agreed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "同意します",
+        "同意いたします。よろしくお願いいたします。",
+        "お世話になっております。\nみほん病院の見本です。\n変更に同意します。",
+        "問題ありません。",
+        "はい、変更をお願いいたします。",
+    ],
+)
+def test_a_plain_yes_is_one(text: str) -> None:
+    assert says_agreed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "心当たりのないメールです。",
+        "身に覚えのない変更です",
+        "依頼をしたことはありません。",
+        "人違いです",
+        "もう送らないでください",
+        "やめてください。",
+        "変更は不要です",
+        "登録しないでください。",
+        "申し込んでいません",
+        "We did not ask for this.",
+        "ただいま不在にしております。戻り次第ご連絡いたします。",
+        "受信できました。ところで申請の締切はいつですか",
+        "断固 反対",
+    ],
+)
+def test_the_new_address_confirms_by_a_plain_answer_alone(text: str) -> None:
+    assert not says_received(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "確認しました。",
+        "受信できました。よろしくお願いいたします。",
+        "届いております",
+        "承知いたしました。",
+        "お世話になっております。\nメールを確認いたしました。\n見本 太郎",
+        "はい",
+        "OK",
+    ],
+)
+def test_plain_answers_confirm(text: str) -> None:
+    assert says_received(text)
