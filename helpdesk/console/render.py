@@ -16,6 +16,19 @@ from helpdesk.console.ask import Ask, Page
 STATIC = Path(__file__).parent / "static"
 
 
+# Marks that turn the direction of text: a name could show another address behind it
+# (Unicode TR 36, section 2.2). Each is shown as a sign of its own.
+_TURNS = dict.fromkeys(
+    (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C),
+    "\N{REPLACEMENT CHARACTER}",
+)
+
+
+def _without_turns(value: object) -> object:
+    """Return what a page shows without marks that would show it in another order."""
+    return value.translate(_TURNS) if isinstance(value, str) else value
+
+
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """Return the templates; they do not change while the program runs."""
@@ -26,6 +39,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        finalize=_without_turns,
     )
     made.globals.clear()
     made.globals["dict"] = dict

@@ -112,7 +112,9 @@ def _answer(ask: Ask, door: Door) -> Answer:
             return Go("/account", "")
         if not ask.may(door.needs):
             return Page("forbidden.html", {"title": ask.words.gettext("権限がありません")}, 403)
-        if door.method == "POST" and not hmac.compare_digest(ask.line("csrf"), ask.csrf):
+        if door.method == "POST" and not hmac.compare_digest(
+            ask.line("csrf").encode(), ask.csrf.encode()
+        ):
             raise _PageIsOld("the page is old; open it again")
     return door.handler(ask)
 

@@ -6,16 +6,15 @@ from datetime import datetime
 
 from helpdesk.desk.asking import state_of
 from helpdesk.desk.context import Desk, Refused
-from helpdesk.domain.addressing import one_line
+from helpdesk.domain.addressing import typed_line
 from helpdesk.domain.disposition import Sorting
 from helpdesk.domain.period import YearlyPoint, format_moment, period_at
 from helpdesk.domain.registry import Facility
 from helpdesk.domain.topics import DOCUMENTS_LETTER, TOPICS, topic_letter
 from helpdesk.store.database import Transaction
 
-# A letter of a person: far above the longest, and a line that a mail client still wraps.
+# Characters of a letter that a person wrote: far above the longest.
 _LONGEST_LETTER = 20_000
-_LONGEST_LINE = 500
 
 #: What templates/letters/answer_free has in place of the answer.
 BLANK = "ここに回答を書いてください"
@@ -75,7 +74,7 @@ def grounds(sorting: Sorting) -> tuple[tuple[str, str, str], ...]:
 
 def edited_letter(text: str) -> str:
     """Return an edited letter as it may leave. Raises Refused for what is no letter."""
-    lines = [one_line(line, _LONGEST_LINE).rstrip() for line in text.splitlines()]
+    lines = [typed_line(line) for line in text.splitlines()]
     body = "\n".join(lines).strip("\n") + "\n"
     if not body.strip():
         raise Refused("the edited letter is empty; nothing was sent")

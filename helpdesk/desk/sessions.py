@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -141,7 +142,7 @@ def _code_is(tx: Transaction, account: Account, code: str, now: datetime) -> boo
 
 def right_step(secret: str, code: str, now: datetime) -> int | None:
     """Return the time step whose code this is: now, or one before or after; else None."""
-    digits = "".join(char for char in code if char.isdigit())
+    digits = "".join(char for char in unicodedata.normalize("NFKC", code) if char in "0123456789")
     current = int(now.timestamp()) // _STEP_S
     made = pyotp.TOTP(secret)
     for step in (current, current - 1, current + 1):

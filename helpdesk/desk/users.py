@@ -128,9 +128,14 @@ def totp_address(name: str, secret: str, issuer: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=issuer)
 
 
+def is_totp_secret(text: str) -> bool:
+    """Say whether a text has the form of a secret that `new_totp_secret` draws."""
+    return re.fullmatch(r"[A-Z2-7]{32}", text) is not None
+
+
 def confirm_totp(database: Database, name: str, secret: str, code: str, now: datetime) -> None:
     """Put a secret in force once a first code proves the telephone has it. Raises Refused."""
-    if not re.fullmatch(r"[A-Z2-7]{32}", secret):
+    if not is_totp_secret(secret):
         raise Refused("this is no secret of ours; begin again")
     step = right_step(secret, code, now)
     if step is None:

@@ -43,6 +43,12 @@ def one_line(text: str, longest: int) -> str:
     return bare if len(bare) <= longest else bare[: longest - 1] + "…"
 
 
+def typed_line(text: str) -> str:
+    """Return a line of a letter that a person wrote: as typed, without what cannot be seen."""
+    spaced = re.sub("[\r\n\t\v\f\x85\u2028\u2029]", " ", text)
+    return _UNSAFE.sub("", spaced).rstrip()
+
+
 def carries_link(text: str) -> bool:
     """Say whether a text holds a web address; no name of a person or hospital does.
 

@@ -99,6 +99,24 @@ def test_edited_letter_leaves_as_edited(secretariat: Secretariat, clerk: Browser
     assert text_of(letters(secretariat)[-1]) == "見本先生\n\nお電話の件も承知しました。\n"
 
 
+def test_edited_letter_keeps_its_indents_and_its_long_lines(
+    secretariat: Secretariat, clerk: Browser
+) -> None:
+    number = secretariat.request()
+    form = form_of(clerk, number, "approve")
+    body = f"見本先生\n\n　　https://mypage.example.jp\n{'長' * 700}【ここまで】\n　　担当：佐藤\n"
+    form["letter-address_hint"] = body.replace("\n", "\r\n")
+    clerk.do(f"/cases/{number}/approve", form)
+    assert text_of(letters(secretariat)[-1]) == body
+
+
+def test_no_sender_turns_the_text_around(secretariat: Secretariat, clerk: Browser) -> None:
+    raw = mails.mail(mails.form(), message_id="<turn@x.test>", name="\u202egne")
+    html = clerk.page(f"/cases/{secretariat.case_of(secretariat.arrive(raw))}")
+    assert "gne" in html
+    assert "\u202e" not in html
+
+
 def test_empty_letter_is_refused_in_one_sentence(secretariat: Secretariat, clerk: Browser) -> None:
     number = secretariat.request()
     form = form_of(clerk, number, "approve") | {"letter-address_hint": "   "}

@@ -282,3 +282,22 @@ def test_facility_without_an_address_is_spoken_with_first(office: Office) -> Non
     assert "03-8765-4321" in said
     assert state(office) == "portal"
     assert office.rows("contact", "list") == []
+
+
+def test_the_old_address_stops_a_change_in_words_of_its_own(office: Office) -> None:
+    prepare(office)
+    office.start()
+    ask_for_change(office)
+    approve(office)
+    answer(office, letter(office, "change_confirm"), "確認しました。", NEW)
+    until(office, "cooling")
+    office.deliver(
+        mails.mail(
+            "心当たりのない変更です。取りやめてください。",
+            message_id="<own@mihon.example.jp>",
+            subject="ご連絡",
+            sender=OLD,
+        )
+    )
+    until(office, "held")
+    letter(office, "change_stopped")

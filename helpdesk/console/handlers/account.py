@@ -117,7 +117,8 @@ def set_up_totp(ask: Ask) -> Answer:
     try:
         users.confirm_totp(ask.database, ask.user, secret, ask.line("code", 20), ask.now)
     except Refused as error:
-        return _account(ask, refusals.in_words(error, ask.words), secret)
+        kept = secret if users.is_totp_secret(secret) else ""
+        return _account(ask, refusals.in_words(error, ask.words), kept)
     return Go("/account", "saved")
 
 
