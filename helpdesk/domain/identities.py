@@ -50,11 +50,11 @@ def read_identity(lines: Lines, kind: str) -> Identity:
     for index, (line, offset) in enumerate(lines[:4]):
         # Below 会員番号 123456 a birthdate may stand without a label.
         asked = kinds.IDENTITY if index and kind == kinds.MEMBER else kind
-        found = _with(found, _read_line(line, offset, asked))
+        found = together(found, _read_line(line, offset, asked))
     return found
 
 
-def _with(one: Identity, other: Identity) -> Identity:
+def together(one: Identity, other: Identity) -> Identity:
     """Put together what two places give; where they differ, neither is believed."""
     doubt = one.doubt or other.doubt
     member, birth = one.member or other.member, one.birth or other.birth
@@ -67,9 +67,6 @@ def _with(one: Identity, other: Identity) -> Identity:
     if doubt and doubt.note in (TWO_DATES, SOMEBODY_ELSES):
         birth = None
     return Identity(member, birth, doubt)
-
-
-together = _with
 
 
 def _same_number(one: Field, other: Field) -> bool:

@@ -1,6 +1,6 @@
 """The daemon itself over a year: up on the days that matter, killed, down in between.
 
-The clock is libfaketime's (apt: faketime); without it there is nothing to see here.
+The clock is libfaketime's (Debian: libfaketime); scripts/setup installs it.
 """
 
 from __future__ import annotations
@@ -18,14 +18,19 @@ from helpdesk.desk.registry_import import import_registry
 from helpdesk.domain.calendar import JST
 from tests.bureau import HEADER, row
 from tests.road.conftest import Office
+from tests.servers.needs import missing
 from tests.servers.net import eventually
 
-_LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+pytestmark = pytest.mark.slow
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(_LIBRARY is None, reason="libfaketime is not installed"),
-]
+
+def library() -> Path:
+    """Return the library that moves the clock, or skip or fail the test."""
+    found = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+    return found or missing(
+        "libfaketime is not installed (Debian: libfaketime); `make test` installs what is missing."
+    )
+
 
 #: Hour and day on which the daemon is up for a while, the zone of its machine, and the
 #: letters to facilities that have left by then.
@@ -52,7 +57,7 @@ LINES = [
 def set_clock(office: Office, at: datetime, zone: str) -> None:
     """Let the daemon begin at a time, on a machine of this zone."""
     office.env |= {
-        "LD_PRELOAD": str(_LIBRARY),
+        "LD_PRELOAD": str(library()),
         "FAKETIME": f"@{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "TZ": zone,
