@@ -95,12 +95,17 @@ def write_letter(
     )
     letter_id = letters.insert_letter(tx, new, now, later)
     if letter_id is not None:
-        own = intent.recipient.lower() == case.correspondent.lower()
-        about = {"letter": letter_id, "name": intent.letter, "to": "sender" if own else "other"}
-        actor = str(intent.values.get("clerk") or "system")
-        cause = intent.purpose_key if is_plain_purpose(intent.purpose_key) else intent.letter
-        audit.note(tx, Event("letter_written", actor[:80], cause[:80], case.number, about))
+        _note(tx, case, intent, letter_id)
     return message_id
+
+
+def _note(tx: Transaction, case: Case, intent: Intent, letter_id: int) -> None:
+    """Keep in the audit log that a letter was written, and not to whom."""
+    own = intent.recipient.lower() == case.correspondent.lower()
+    about = {"letter": letter_id, "name": intent.letter, "to": "sender" if own else "other"}
+    actor = str(intent.values.get("clerk") or "system")
+    cause = intent.purpose_key if is_plain_purpose(intent.purpose_key) else intent.letter
+    audit.note(tx, Event("letter_written", actor[:80], cause[:80], case.number, about))
 
 
 def is_plain_purpose(purpose_key: str) -> bool:
