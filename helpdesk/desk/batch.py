@@ -24,6 +24,8 @@ class Batch:
         """Hold the mails' rows until the transaction ends, and ask what is known of them."""
         self.tx = tx
         self.later = Later(tx)
+        #: Where new rows of the mail in hand may wait; None: they are written at once.
+        self.unmet_later: Later | None = None
         self.numbers = CaseNumbers(tx)
         self._undecided = mails.lock_undecided(tx, [one.stored.id for one in read])
         ours = [one for one in read if one.sorting.ours]
@@ -52,6 +54,7 @@ class Batch:
             and read.message.bounce is None
             and OWN_MAIL not in read.sorting.reasons
         )
+        self.unmet_later = self.later if unmet else None
         if read.sorting.ours:
             self._met.add(sender)
             if message_id:
