@@ -17,13 +17,14 @@ from helpdesk.desk.context import Desk, japan_date
 from helpdesk.desk.deciding import facts_shown
 from helpdesk.desk.judging import Judged, judge_fields
 from helpdesk.desk.reading import ReadMail, content_key
+from helpdesk.desk.search import words_of
 from helpdesk.desk.writing import Intent, addressee_for, message_id_of, write_letter
 from helpdesk.domain.audit import Event
 from helpdesk.domain.calendar import format_date, format_datetime
 from helpdesk.domain.decision import Decision
 from helpdesk.domain.disposition import ENCRYPTED, FORM_ATTACHED
 from helpdesk.domain.marks import plain_subject
-from helpdesk.store import actions, audit, cases, facilities, letters, mails, places
+from helpdesk.store import actions, audit, cases, facilities, letters, mails, places, searching
 from helpdesk.store.actions import NewAction
 from helpdesk.store.cases import Case, NewCase
 from helpdesk.store.database import Transaction
@@ -173,7 +174,13 @@ def _new_case(
         thread=tuple(_thread(desk, tx, read, decision, number)),
         related_case_id=related.id if related else None,
     )
-    return cases.insert_case(tx, new, now, batch.unmet_later)
+    opened = cases.insert_case(tx, new, now, batch.unmet_later)
+    if batch.unmet_later is not None:  # Others are found when the search has caught up.
+        judged_as = opened.certification_number
+        facility = desk.registry.index(tx).by_number(judged_as) if judged_as else None
+        words = words_of(opened, facility, [read.words])
+        searching.add_text(batch.unmet_later, opened.id, words, now)
+    return opened
 
 
 def _thread(
