@@ -14,7 +14,7 @@ from helpdesk.desk.asking import Asker, asker_of, state_in_words
 from helpdesk.desk.batch import Batch
 from helpdesk.desk.bounced import note_bounce
 from helpdesk.desk.context import Desk, japan_date
-from helpdesk.desk.deciding import facts_shown
+from helpdesk.desk.deciding import facts_shown, inherited_marks
 from helpdesk.desk.judging import Judged, judge_fields
 from helpdesk.desk.reading import ReadMail, content_key
 from helpdesk.desk.search import words_of
@@ -71,6 +71,8 @@ def act(
         telling.queue_not_received(desk, tx, read, case, now)
     if judged is not None and decision.case == "join":
         awaiting.supersede(tx, case_id=case.id, now=now)
+        # Nobody gets rid of a mark by writing once more.
+        marks = tuple(dict.fromkeys((*marks, *inherited_marks(tx, case.id))))
     for kind in decision.actions:
         if decision.ready and kind == "answer":
             _queue_answer(desk, batch, read, case, kind, asker, decision, now)

@@ -24,8 +24,11 @@ def story(database: Database, case_number: str) -> list[Entry]:
         return audit.entries_of_case(tx, case_number)
 
 
-def note_view(database: Database, action_id: int, case_number: str, by: str) -> None:
-    """Keep that somebody looked at a person's record."""
-    event = Event("viewed", by[:80], "command", case_number, {"action": action_id})
+def note_view(
+    database: Database, action_id: int, case_number: str, by: str, facts: str = ""
+) -> None:
+    """Keep that somebody looked at a person's record, and which facts it had."""
+    about = {"action": action_id, "facts": facts}
+    event = Event("viewed", by[:80], "command", case_number, about)
     with database.begin() as tx:
         audit.note(tx, event)

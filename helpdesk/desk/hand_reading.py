@@ -11,7 +11,7 @@ from datetime import date, datetime
 from helpdesk.desk.casework import case_of
 from helpdesk.desk.context import Desk, Refused
 from helpdesk.desk.deciders import require_decider
-from helpdesk.desk.deciding import facts_shown
+from helpdesk.desk.deciding import facts_shown, inherited_marks, keep_verdict
 from helpdesk.desk.judging import Judged, judge_fields
 from helpdesk.domain.addressing import is_mail_address
 from helpdesk.domain.audit import Event
@@ -121,15 +121,8 @@ def _bring_actions_in_line(
     ]
     for one in waiting:
         if one.kind in wanted or missing:
-            actions.judge_anew(
-                tx,
-                one.id,
-                verdict=judged.outcome,
-                certification_number=judged.certification_number,
-                facility_version=judged.facility_version,
-                evidence=judged.evidence,
-                facts=facts_shown(desk, case, judged, _new_address(case, one.kind)),
-            )
+            facts = facts_shown(desk, case, judged, _new_address(case, one.kind))
+            keep_verdict(tx, one, judged, facts, moved=facts != dict(one.facts))
             approvals.end(tx, one.id, now)
             if one.kind == "change_address":
                 actions.set_new_address(tx, one.id, fields["new_address"])
@@ -167,6 +160,7 @@ def _queue(
         new_address=_new_address(case, kind),
         evidence=judged.evidence,
         note="",
+        marks=inherited_marks(tx, case.id),
         facts=facts_shown(desk, case, judged, _new_address(case, kind)),
     )
     actions.insert_action(tx, new, now)

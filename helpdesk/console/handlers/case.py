@@ -115,6 +115,7 @@ def _choice(ask: Ask, shown: case_view.CaseView, action: Action) -> Choice:
             edited=edited,
             to=to or None,
             reason=why,
+            shown=about.facts or None,
         ),
     )
     if topic == FREE:
