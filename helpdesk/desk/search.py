@@ -14,6 +14,7 @@ from datetime import datetime
 from helpdesk.desk.context import Desk
 from helpdesk.desk.facility_search import searchable
 from helpdesk.domain.message import read_message
+from helpdesk.domain.proofs import may_be_proof, without_old_dates
 from helpdesk.mail.reader import is_suspicious
 from helpdesk.store import case_view, cases, casework, facilities, searching
 from helpdesk.store.case_view import CaseLine
@@ -69,15 +70,19 @@ def _words_of(tx: Transaction, case_id: int) -> str:
     parts += [
         case.fields.get(name) or ""
         for name in (
-            "facility_name", "certification_number", "responsible_physician", "new_address"
+            "facility_name", "responsible_physician", "new_address"
         )
     ]  # fmt: skip
+    claimed = case.fields.get("certification_number") or ""
+    parts += [claimed] if not may_be_proof(claimed) else []
     if facility:
         parts += [facility.certification_number, facility.name, facility.physician]
     for raw in searching.sources_of_case(tx, case_id, _MAILS):
         if not is_suspicious(raw):
-            parts.append(_DIGITS.sub(" ", read_message(raw).text[:_MAIL_TEXT]))
-    parts += [_DIGITS.sub(" ", note.text) for note in casework.notes_of(tx, case_id)]
+            text = without_old_dates(read_message(raw).text[:_MAIL_TEXT], case.fields)
+            parts.append(_DIGITS.sub(" ", text))
+    for note in casework.notes_of(tx, case_id):
+        parts.append(_DIGITS.sub(" ", without_old_dates(note.text, case.fields)))
     return "\n".join(searchable(part) for part in parts if part)
 
 
