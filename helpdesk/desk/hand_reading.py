@@ -17,6 +17,7 @@ from helpdesk.domain.addressing import is_mail_address
 from helpdesk.domain.audit import Event
 from helpdesk.domain.fields import PLACEHOLDER
 from helpdesk.domain.japanese import normalise_width
+from helpdesk.domain.proofs import without_proofs
 from helpdesk.domain.request import FIELD_NAMES, missing_of
 from helpdesk.domain.request_policy import actions_for
 from helpdesk.store import actions, approvals, audit, cases, casework, facilities
@@ -87,6 +88,8 @@ def _checked(given: Mapping[str, str]) -> dict[str, str | None]:
         fields[name] = None if PLACEHOLDER.match(text) else text
     if fields["birthdate"] is not None:
         fields["birthdate"] = _date(fields["birthdate"])
+    for name in ("facility_name", "responsible_physician"):
+        fields[name] = without_proofs(fields[name] or "", fields) or None
     if fields["request"] not in (None, *_REQUESTS):
         raise Refused("there is no such wish")
     address = fields["new_address"]
