@@ -9,7 +9,15 @@ from typing import Annotated, Any
 
 import typer
 
-from helpdesk.cli.common import invocation, iso, local, now, print_json_lines, print_table
+from helpdesk.cli.common import (
+    invocation,
+    iso,
+    local,
+    now,
+    print_json_lines,
+    print_table,
+    shell_user,
+)
 from helpdesk.desk import approvals, auditing, awaiting, entering, queue
 from helpdesk.desk.context import Refused
 from helpdesk.desk.entering import Entered
@@ -73,7 +81,7 @@ def show(
     here = invocation(context)
     shown = queue.shown(here.database, action_id)
     about = queue.about(here.desk, shown, now())
-    who = user or f"{getpass.getuser()} (shell)"
+    who = user or shell_user()
     auditing.note_view(here.database, action_id, shown.case.number, who)
     if json_:
         print_json_lines([{**_full_row(shown), **about.row()}])

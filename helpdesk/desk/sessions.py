@@ -22,7 +22,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from helpdesk.desk.context import Refused
-from helpdesk.store import staff, web_sessions
+from helpdesk.domain.audit import Event
+from helpdesk.store import audit, staff, web_sessions
 from helpdesk.store.database import Database, Transaction
 from helpdesk.store.staff import Account
 from helpdesk.store.web_sessions import WebSession
@@ -184,8 +185,10 @@ def listed(database: Database, now: datetime, name: str | None = None) -> list[W
     return [one for one in found if now - one.created_at <= ABSOLUTE]
 
 
-def revoke(database: Database, session_id: int, now: datetime, name: str | None) -> None:
+def revoke(database: Database, session_id: int, now: datetime, name: str | None, by: str) -> None:
     """End a session of a person, or of anybody where `name` is None. Raises Refused."""
     with database.begin() as tx:
         if not web_sessions.end_session(tx, session_id, now, name):
             raise Refused("there is no such session; it may have ended already")
+        about = {"user": web_sessions.owner_of(tx, session_id) or ""}
+        audit.note(tx, Event("session_ended", by, "console", about=about))

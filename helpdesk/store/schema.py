@@ -28,6 +28,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    literal_column,
 )
 
 metadata = MetaData(
@@ -667,6 +668,10 @@ audit = Table(
     Index("ix_audit_letter_id", "letter_id"),
     Index("ix_audit_mail_id", "mail_id"),
 )
+
+#: What people did by hand, whatever it concerns: a page of a day reads these alone.
+BY_PEOPLE = audit.c.cause.in_([literal_column("'console'"), literal_column("'command'")])
+Index("ix_audit_by_people", audit.c.at, sqlite_where=BY_PEOPLE, postgresql_where=BY_PEOPLE)
 
 #: Number and digest of the newest entry; its row lets one writer after the other append.
 audit_head = Table(

@@ -51,7 +51,7 @@ def test_login_leads_nowhere_else(secretariat: Secretariat, after: str) -> None:
 
 
 def test_wrong_name_and_wrong_password_get_the_same_answer(secretariat: Secretariat) -> None:
-    users.set_enabled(secretariat.database, "ando", datetime.now(UTC), enabled=False)
+    users.set_enabled(secretariat.database, "ando", datetime.now(UTC), enabled=False, by="chiba")
     answers = {
         (answer.status_code, answer.text.replace(name, "NAME"))
         for name, password in (
@@ -180,7 +180,7 @@ def test_code_of_the_telephone_opens_once(secretariat: Secretariat) -> None:
 
 
 def test_admin_can_demand_codes_before_anything_else(secretariat: Secretariat) -> None:
-    users.demand_totp(secretariat.database, "baba", demanded=True)
+    users.demand_totp(secretariat.database, "baba", demanded=True, by="chiba")
     browser = secretariat.browser("baba")
     assert browser.get("/queue").headers["location"] == "/account"
     assert "確認コードを必須にしました" in browser.page("/account")

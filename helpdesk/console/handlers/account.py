@@ -9,7 +9,7 @@ import segno
 from helpdesk.console import refusals
 from helpdesk.console.ask import Answer, Ask, Go, Page
 from helpdesk.console.words import LANGUAGES, N_
-from helpdesk.desk import sessions, users
+from helpdesk.desk import passwords, sessions, users
 from helpdesk.desk.context import Refused
 
 
@@ -38,7 +38,7 @@ def log_in(ask: Ask) -> Answer:
         found = sessions.log_in(
             ask.database,
             ask.line("name"),
-            ask.text("password", users.MAX_PASSWORD_LENGTH),
+            ask.text("password", passwords.MAX_PASSWORD_LENGTH),
             ask.line("code", 20),
             ask.now,
             address=ask.address,
@@ -84,7 +84,7 @@ def _account(ask: Ask, problem: str, secret: str = "") -> Page:
         "sessions": sessions.listed(ask.database, ask.now, ask.user),
         "secret": secret,
         "code_image": _code_image(ask, secret) if secret else "",
-        "shortest": users.MIN_PASSWORD_LENGTH,
+        "shortest": passwords.MIN_PASSWORD_LENGTH,
     }
     return Page("account.html", values, 409 if problem else 200)
 
@@ -103,7 +103,7 @@ def _code_image(ask: Ask, secret: str) -> str:
 def change_password(ask: Ask) -> Answer:
     """Change one's own password."""
     assert ask.session is not None  # noqa: S101 - the door demands one
-    old, new = (ask.text(name, users.MAX_PASSWORD_LENGTH + 1) for name in ("old", "new"))
+    old, new = (ask.text(name, passwords.MAX_PASSWORD_LENGTH + 1) for name in ("old", "new"))
     try:
         users.change_own_password(ask.database, ask.user, old, new, ask.now, ask.session.id)
     except Refused as error:
@@ -124,5 +124,5 @@ def set_up_totp(ask: Ask) -> Answer:
 
 def end_own_session(ask: Ask) -> Answer:
     """End another log-in of one's own."""
-    sessions.revoke(ask.database, ask.number("id"), ask.now, ask.user)
+    sessions.revoke(ask.database, ask.number("id"), ask.now, ask.user, ask.user)
     return Go("/account", "revoked")

@@ -1,0 +1,31 @@
+"""What people did by hand is found by its day.
+
+Revision ID: 0030
+Revises: 0012
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0030"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+_BY_PEOPLE = sa.text("cause IN ('console', 'command')")
+
+
+def upgrade() -> None:
+    op.create_index(
+        "ix_audit_by_people",
+        "audit",
+        ["at"],
+        sqlite_where=_BY_PEOPLE,
+        postgresql_where=_BY_PEOPLE,
+    )
+
+
+def downgrade() -> None:
+    op.drop_index("ix_audit_by_people", "audit")
