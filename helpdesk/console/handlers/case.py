@@ -26,6 +26,7 @@ from helpdesk.desk.context import Refused
 from helpdesk.desk.preview import Preview, foresee, with_edited
 from helpdesk.desk.standing import About
 from helpdesk.domain.approval import MARKS
+from helpdesk.domain.by_hand import changes_of
 from helpdesk.domain.change import DECIDABLE
 from helpdesk.domain.disclosure import WISHES
 from helpdesk.domain.request import FIELD_NAMES
@@ -77,6 +78,7 @@ def _case(ask: Ask, problem: str) -> Page:
         "topics": TOPICS,
         "snippets": snippets.listed(ask.database) if choices else [],
         "mark": mark_of,
+        "changes": changes_of,
         "channels": CHANNELS,
         "mark_words": MARKS,
         "decidable": DECIDABLE,
