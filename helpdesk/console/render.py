@@ -12,6 +12,7 @@ from jinja2.utils import Namespace
 from starlette.responses import HTMLResponse, Response
 
 from helpdesk.console.ask import Ask, Page
+from helpdesk.desk.troubles import troubles
 
 STATIC = Path(__file__).parent / "static"
 
@@ -76,6 +77,7 @@ def common(ask: Ask) -> dict[str, Any]:
         "now": ask.now,
         "can_play": ask.parts.play is not None,
         "problem": "",
+        "outages": lambda: troubles(ask.parts.health, ask.database, ask.now),
     }
 
 
