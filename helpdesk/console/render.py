@@ -81,8 +81,17 @@ def common(ask: Ask) -> dict[str, Any]:
     }
 
 
-def page(ask: Ask, answer: Page) -> Response:
-    """Return a page as HTML."""
+def html(ask: Ask, answer: Page) -> str:
+    """Return a page's HTML."""
     template = environment().get_template(answer.template)
-    html = template.render({**common(ask), **answer.values})
-    return HTMLResponse(html, status_code=answer.status)
+    return template.render({**common(ask), **answer.values})
+
+
+def piece(ask: Ask, template: str, values: dict[str, Any]) -> str:
+    """Return a piece of a page."""
+    return html(ask, Page(template, values))
+
+
+def page(ask: Ask, answer: Page) -> Response:
+    """Return a page as a response."""
+    return HTMLResponse(html(ask, answer), status_code=answer.status)

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -22,9 +23,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from helpdesk.desk.context import Refused
+from helpdesk.desk.drafts import KEPT as DRAFTS_KEPT
 from helpdesk.domain.audit import Event
-from helpdesk.store import audit, staff, web_sessions
-from helpdesk.store.database import Database, Transaction
+from helpdesk.store import audit, drafts, staff, web_sessions
+from helpdesk.store.database import Database, DatabaseBusy, Transaction
 from helpdesk.store.staff import Account
 from helpdesk.store.web_sessions import WebSession
 
@@ -94,6 +96,7 @@ def log_in(
         if not throttled:  # What is refused anyway needs no row: nobody fills the disk.
             web_sessions.note_attempt(tx, name, address, now, succeeded=session_id is not None)
         web_sessions.forget_before(tx, now - _KEPT)
+        drafts.forget_before(tx, now - DRAFTS_KEPT)
     if session_id is None:
         log.warning("login_refused", throttled=throttled)
         raise LoginRefused("name, password or code is wrong, or there were too many tries")
@@ -167,7 +170,8 @@ def session_of(database: Database, token: str, now: datetime, *, used: bool) -> 
     if found is None or now - found.created_at > ABSOLUTE or now - found.seen_at > IDLE:
         return None
     if used and now - found.seen_at > _TOUCH_EVERY:
-        with database.begin() as tx:
+        # A page is not refused because the database is busy: it is written next time.
+        with suppress(DatabaseBusy), database.begin() as tx:
             web_sessions.touch(tx, found.id, now)
     return found
 

@@ -490,6 +490,17 @@ login_attempt = Table(
     Index("ix_login_attempt_at", "at"),
 )
 
+#: What somebody typed before their session ended: sealed, for a day.
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("staff_name", String(80), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("ix_draft_staff_name", "staff_name"),
+)
+
 #: What people added to a case: notes, calls, and what they changed by hand.
 case_note = Table(
     "case_note",

@@ -2,43 +2,28 @@
 
 from __future__ import annotations
 
-from helpdesk.console import refusals
 from helpdesk.console.ask import Answer, Ask, Go, Page
 from helpdesk.console.words import N_
 from helpdesk.desk import passwords, sessions, users
-from helpdesk.desk.context import Refused
 
 
 def users_page(ask: Ask) -> Answer:
     """Everybody, and every session."""
-    return _users(ask, "")
-
-
-def _users(ask: Ask, problem: str) -> Page:
     values = {
         "title": ask.words.gettext(N_("利用者")),
         "accounts": users.listed(ask.database),
         "sessions": sessions.listed(ask.database, ask.now),
         "shortest": passwords.MIN_PASSWORD_LENGTH,
-        "problem": problem,
     }
-    return Page("users.html", values, 409 if problem else 200)
+    return Page("users.html", values)
 
 
 def add(ask: Ask) -> Answer:
     """Add somebody."""
     password = ask.text("password", passwords.MAX_PASSWORD_LENGTH + 1)
-    try:
-        users.add_user(
-            ask.database,
-            ask.line("name", 81),
-            ask.line("role", 20),
-            password,
-            ask.now,
-            by=ask.user,
-        )
-    except Refused as error:
-        return _users(ask, refusals.in_words(error, ask.words))
+    users.add_user(
+        ask.database, ask.line("name", 81), ask.line("role", 20), password, ask.now, by=ask.user
+    )
     return Go("/users", "user_added")
 
 
@@ -51,10 +36,7 @@ def set_role(ask: Ask) -> Answer:
 def set_password(ask: Ask) -> Answer:
     """Give somebody a new password."""
     password = ask.text("password", passwords.MAX_PASSWORD_LENGTH + 1)
-    try:
-        users.set_password(ask.database, ask.params["name"], password, ask.now, by=ask.user)
-    except Refused as error:
-        return _users(ask, refusals.in_words(error, ask.words))
+    users.set_password(ask.database, ask.params["name"], password, ask.now, by=ask.user)
     return Go("/users", "saved")
 
 

@@ -18,6 +18,7 @@ _BY_PEOPLE = sa.text("cause IN ('console', 'command')")
 
 
 def upgrade() -> None:
+    """Apply the step."""
     op.create_index(
         "ix_audit_by_people",
         "audit",
@@ -28,4 +29,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Take the step back."""
     op.drop_index("ix_audit_by_people", "audit")
