@@ -178,7 +178,7 @@ def test_new_mail_appears_by_itself_and_the_choice_stays(
         assert page.locator("[data-chosen]").inner_text().startswith(number)
 
 
-def test_page_whose_session_was_ended_goes_to_the_login(
+def test_page_whose_session_was_ended_says_so_and_stays(
     page: Any, secretariat: Secretariat
 ) -> None:
     from datetime import UTC, datetime
@@ -190,7 +190,9 @@ def test_page_whose_session_was_ended_goes_to_the_login(
         now = datetime.now(UTC)
         for one in sessions.listed(secretariat.database, now):
             sessions.log_out(secretariat.database, one.id, now)
-        page.wait_for_url("**/login*", timeout=10_000)
+        page.wait_for_selector("#ended", state="visible", timeout=10_000)
+        assert "別のタブでログインし直してください" in page.inner_text("#ended")
+        assert page.url.endswith("/queue")
 
 
 def test_who_else_has_the_case_open_is_seen(
