@@ -54,7 +54,7 @@ def write_letter(
 ) -> str:
     """Put one letter into the outbox, unless its purpose has one; return its Message-ID.
 
-    `later`: where its bytes may wait for the end of the transaction.
+    `later`: where it may wait to be written, if its purpose is a new one.
     """
     message_id = message_id_of(desk, case.number, intent.purpose_key)
     values = {

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from helpdesk.store.database import Transaction
+from helpdesk.store.later import Later
 from helpdesk.store.once import InsertOnce
 from helpdesk.store.schema import action, case, facility
 
@@ -115,32 +116,40 @@ class NewAction:
     authenticated: bool = False
 
 
-_INSERT = InsertOnce(action, "purpose_key")
+_INSERT_ONCE = InsertOnce(action, "purpose_key")
+_INSERT = insert(action)
 
 
-def insert_action(tx: Transaction, new: NewAction, at: datetime) -> int | None:
-    """Queue an action; None where its purpose has one already."""
-    return _INSERT.run(
-        tx,
-        {
-            "purpose_key": new.purpose_key,
-            "case_id": new.case_id,
-            "kind": new.kind,
-            "state": "waiting",
-            "verdict": new.verdict,
-            "certification_number": new.certification_number,
-            "facility_version": new.facility_version,
-            "new_address": new.new_address,
-            "evidence": [list(part) for part in new.evidence],
-            "note": new.note,
-            "letter": new.letter,
-            "marks": list(new.marks),
-            "facts": dict(new.facts),
-            "entered_by": new.entered_by,
-            "authenticated": new.authenticated,
-            "created_at": at,
-        },
-    )
+def insert_action(
+    tx: Transaction, new: NewAction, at: datetime, later: Later | None = None
+) -> int | None:
+    """Queue an action and return its id; None where its purpose has one already.
+
+    `later`: where its row may wait to be written; its purpose must be a new one then.
+    """
+    values = {
+        "purpose_key": new.purpose_key,
+        "case_id": new.case_id,
+        "kind": new.kind,
+        "state": "waiting",
+        "verdict": new.verdict,
+        "certification_number": new.certification_number,
+        "facility_version": new.facility_version,
+        "new_address": new.new_address,
+        "evidence": [list(part) for part in new.evidence],
+        "note": new.note,
+        "letter": new.letter,
+        "marks": list(new.marks),
+        "facts": dict(new.facts),
+        "entered_by": new.entered_by,
+        "authenticated": new.authenticated,
+        "created_at": at,
+    }
+    if later is None:
+        return _INSERT_ONCE.run(tx, values)
+    action_id = later.draw_id(action)
+    later.add(_INSERT, {"id": action_id, **values})
+    return action_id
 
 
 def purpose_exists(tx: Transaction, purpose_key: str) -> bool:
