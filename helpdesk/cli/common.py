@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import sys
@@ -78,6 +79,11 @@ def invocation(context: typer.Context) -> Invocation:
 def now() -> datetime:
     """Return the time of this command."""
     return datetime.now(UTC)
+
+
+def shell_user() -> str:
+    """Return who calls, for the audit log: the machine knows the account, not the person."""
+    return f"{getpass.getuser()} (shell)"
 
 
 def print_json_lines(rows: Iterable[Mapping[str, Any]]) -> None:

@@ -17,6 +17,7 @@ from helpdesk.cli.common import (
     now,
     print_json_lines,
     print_table,
+    shell_user,
 )
 from helpdesk.desk import approvals, auditing, awaiting, entering, queue
 from helpdesk.desk.context import FactsMoved, Refused
@@ -78,7 +79,7 @@ def show(
     user: Annotated[str | None, typer.Option("--as", metavar="USER", help="Who looks.")] = None,
 ) -> None:
     """Show one action: what was asked, what is known, what will be done."""
-    _show(invocation(context), action_id, user or f"{getpass.getuser()} (shell)", json_)
+    _show(invocation(context), action_id, user or shell_user(), json_)
 
 
 def _show(here: Invocation, action_id: int, who: str, json_: bool) -> None:

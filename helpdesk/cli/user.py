@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from helpdesk.cli.common import invocation, now
+from helpdesk.cli.common import invocation, now, print_table, shell_user
 from helpdesk.desk import own_records, users
 from helpdesk.desk.context import Refused
 
@@ -24,7 +24,15 @@ def add(
     """Add a user; the password is asked, or read from standard input."""
     if role not in users.ROLES:
         raise typer.BadParameter(f"one of: {', '.join(users.ROLES)}", param_hint="--role")
-    users.add_user(invocation(context).database, name, role, _password(), now())
+    users.add_user(
+        invocation(context).database,
+        name,
+        role,
+        _password(),
+        now(),
+        by=shell_user(),
+        cause="command",
+    )
     print(f"{name}: 登録しました。 (added as {role})")
 
 
@@ -50,6 +58,33 @@ def _member() -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().strip()
     return getpass.getpass("会員番号 (member number): ").strip()
+
+
+@app.command("password")
+def password(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Log-in name.")],
+) -> None:
+    """Give a user a new password, asked or read from standard input; their log-ins end."""
+    users.set_password(
+        invocation(context).database, name, _password(), now(), by=shell_user(), cause="command"
+    )
+    print(f"{name}: パスワードを変えました。 (the password is changed)")
+
+
+@app.command("list")
+def list_users(context: typer.Context) -> None:
+    """List the users with role and state."""
+    rows = [
+        (
+            one.name,
+            one.role,
+            "停止 (stopped)" if one.disabled_at else "有効 (active)",
+            "あり (yes)" if one.totp_secret else "なし (no)",
+        )
+        for one in users.listed(invocation(context).database)
+    ]
+    print_table(("name", "role", "state", "telephone code"), rows, "まだ誰もいません。 (nobody)")
 
 
 def _password() -> str:

@@ -17,13 +17,15 @@ from helpdesk.desk.context import Desk, japan_date
 from helpdesk.desk.deciding import facts_shown, inherited_marks
 from helpdesk.desk.judging import Judged, judge_fields
 from helpdesk.desk.reading import ReadMail, content_key
+from helpdesk.desk.search import words_of
 from helpdesk.desk.writing import Intent, addressee_for, message_id_of, write_letter
 from helpdesk.domain.audit import Event
 from helpdesk.domain.calendar import format_date, format_datetime
 from helpdesk.domain.decision import Decision
 from helpdesk.domain.disposition import ENCRYPTED, FORM_ATTACHED
 from helpdesk.domain.marks import plain_subject
-from helpdesk.store import actions, audit, cases, facilities, letters, mails, places
+from helpdesk.domain.proofs import may_be_proof, without_proofs
+from helpdesk.store import actions, audit, cases, facilities, letters, mails, places, searching
 from helpdesk.store.actions import NewAction
 from helpdesk.store.cases import Case, NewCase
 from helpdesk.store.database import Transaction
@@ -162,20 +164,27 @@ def _new_case(
     related = cases.case_by_number(tx, decision.related) if decision.related else None
     sender = read.message.sender
     number = batch.numbers.draw(japan_date(now).year)
+    fields = decision.fields or {}
     new = NewCase(
         number=number,
         state=decision.case_state or "open",
         correspondent=sender.address if sender else "",
-        correspondent_name=sender.name if sender else "",
-        subject=plain_subject(read.message.subject)[:_SUBJECT_LENGTH],
-        fields=decision.fields or {},
+        correspondent_name=without_proofs(sender.name, fields) if sender else "",
+        subject=without_proofs(plain_subject(read.message.subject), fields)[:_SUBJECT_LENGTH],
+        fields=fields,
         missing=decision.missing,
         verdict=judged.outcome if judged else None,
         certification_number=judged.certification_number if judged else None,
         thread=tuple(_thread(desk, tx, read, decision, number)),
         related_case_id=related.id if related else None,
     )
-    return cases.insert_case(tx, new, now, batch.unmet_later)
+    opened = cases.insert_case(tx, new, now, batch.unmet_later)
+    if batch.unmet_later is not None:  # Others are found when the search has caught up.
+        judged_as = opened.certification_number
+        facility = desk.registry.index(tx).by_number(judged_as) if judged_as else None
+        words = words_of(opened, facility, [read.words])
+        searching.add_text(batch.unmet_later, opened.id, words, now)
+    return opened
 
 
 def _thread(
@@ -283,7 +292,8 @@ def _write(
         told = asker_of(desk, tx, read).facility if decision.tells_state else None
         values |= answer_values(desk, tx, now, facility=told, clerk=None)
     if decision.change is not None:  # Not the correspondent, whose words are not for them.
-        values |= {"addressee": "ご担当者 様", "subject": plain_subject(read.message.subject)}
+        subject = without_proofs(plain_subject(read.message.subject))
+        values |= {"addressee": "ご担当者 様", "subject": subject}
     intent = Intent(
         letter=letter,
         purpose_key=purpose,
@@ -330,6 +340,8 @@ def letter_values(
 
 def _facility_line(fields: dict[str, str | None]) -> str | None:
     name, number = fields.get("facility_name"), fields.get("certification_number")
+    if number and may_be_proof(number):
+        number = None
     if name and number:
         return f"{name}（認定番号 {number}）"
     return name or (f"認定番号 {number}" if number else None)

@@ -15,8 +15,10 @@ from helpdesk.desk.deciding import facts_shown, inherited_marks, keep_verdict
 from helpdesk.desk.judging import Judged, judge_fields
 from helpdesk.domain.addressing import is_mail_address
 from helpdesk.domain.audit import Event
+from helpdesk.domain.by_hand import changes_between, text_of
 from helpdesk.domain.fields import PLACEHOLDER
 from helpdesk.domain.japanese import normalise_width
+from helpdesk.domain.proofs import without_proofs
 from helpdesk.domain.request import FIELD_NAMES, missing_of
 from helpdesk.domain.request_policy import actions_for
 from helpdesk.store import actions, approvals, audit, cases, casework, facilities
@@ -46,7 +48,7 @@ def correct_fields(
         require_decider(tx, by)
         case = case_of(tx, number)
         judged = judge_fields(desk, tx, fields, missing)
-        changed = [name for name in FIELD_NAMES if fields.get(name) != case.fields.get(name)]
+        changed = changes_between(case.fields, fields)
         cases.update_reading(
             tx,
             case.id,
@@ -58,10 +60,10 @@ def correct_fields(
         )
         case = cases.case_by_id(tx, case.id)
         _bring_actions_in_line(desk, tx, case, missing, judged, by, now)
-        about = {"fields": ", ".join(changed), "outcome": judged.outcome}
+        names = ", ".join(one.field for one in changed)
+        about = {"fields": names, "outcome": judged.outcome}
         audit.note(tx, Event("fields_corrected", by, "console", case.number, about))
-        # Names of fields alone: what somebody's birthdate was is nobody's business later.
-        casework.insert_note(tx, case.id, by, "fields", ", ".join(changed) or "-", now)
+        casework.insert_note(tx, case.id, by, "fields", text_of(changed), now)
     return judged.outcome
 
 
@@ -87,6 +89,8 @@ def _checked(given: Mapping[str, str]) -> dict[str, str | None]:
         fields[name] = None if PLACEHOLDER.match(text) else text
     if fields["birthdate"] is not None:
         fields["birthdate"] = _date(fields["birthdate"])
+    for name in ("facility_name", "responsible_physician"):
+        fields[name] = without_proofs(fields[name] or "", fields) or None
     if fields["request"] not in (None, *_REQUESTS):
         raise Refused("there is no such wish")
     address = fields["new_address"]

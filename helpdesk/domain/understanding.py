@@ -10,7 +10,9 @@ from helpdesk.domain.disposition import Scope, Sorting, sort_message
 from helpdesk.domain.labels import Form
 from helpdesk.domain.marks import own_case_number
 from helpdesk.domain.message import Message
+from helpdesk.domain.proofs import without_proofs_in_names
 from helpdesk.domain.request import Reading, read_request
+from helpdesk.domain.searchable import words_of_mail
 from helpdesk.domain.token import find_tokens
 from helpdesk.domain.topics import TopicReading
 
@@ -40,18 +42,21 @@ class Understanding:
     authentication: Authentication | None
     #: What is spelled like a token (確認番号) in subject or text; see domain/token.py.
     tokens: tuple[str, ...] = ()
+    #: What the search finds the mail by; see domain/searchable.py. Empty where it is not ours.
+    words: str = ""
 
 
 def understand(message: Message, knowledge: Knowledge) -> Understanding:
     """Read and sort one message."""
-    reading = read_request(message, knowledge.form)
+    reading = without_proofs_in_names(read_request(message, knowledge.form))
     claimed = own_case_number(answered_ids(message), message.subject)
     tokens = find_tokens(f"{message.subject}\n{message.body}")
     answers_us = claimed is not None or bool(tokens)
     sorting = sort_message(message, reading, knowledge.scope, answers_us=answers_us)
     server = read_authentication(message, knowledge.authserv_id)
     besides = _besides(message, reading, sorting, knowledge)
-    return Understanding(message, reading, sorting, besides, claimed, server, tokens)
+    words = words_of_mail(message.text, reading.values()) if sorting.ours else ""
+    return Understanding(message, reading, sorting, besides, claimed, server, tokens, words)
 
 
 def _besides(

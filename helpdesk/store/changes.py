@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -145,6 +145,12 @@ def answered_by(
     order = (under_way.desc(), change.c.id.desc())
     query = _SELECT.where(or_(*known)).order_by(*order).limit(_ANSWERED)
     return [_change(row) for row in tx.execute(query)]
+
+
+def old_addresses_among(tx: Transaction, addresses: Iterable[str]) -> set[str]:
+    """Return those of the addresses (in small letters) that a change is to replace or replaced."""
+    old = func.lower(change.c.old_address)
+    return set(tx.execute(select(old).distinct().where(old.in_(list(addresses)))).scalars())
 
 
 def by_letter(tx: Transaction, message_id: str) -> list[Change]:

@@ -14,6 +14,7 @@ from helpdesk.store.facilities import member_index
 from helpdesk.store.schema import (
     action,
     case,
+    case_note,
     change,
     example,
     facility,
@@ -98,6 +99,7 @@ def erase_cases(tx: Transaction, case_ids: Sequence[int]) -> int:
     tx.execute(
         update(letter).where(letter.c.case_id.in_(ids)).values(recipient="", last_error=None)
     )
+    tx.execute(update(case_note).where(case_note.c.case_id.in_(ids)).values(text=""))
     tx.execute(update(action).where(action.c.case_id.in_(ids)).values(new_address=None, note=""))
     tx.execute(
         update(change)

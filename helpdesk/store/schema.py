@@ -27,6 +27,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    literal_column,
 )
 
 metadata = MetaData(
@@ -506,6 +507,17 @@ login_attempt = Table(
     Index("ix_login_attempt_at", "at"),
 )
 
+#: What somebody typed before their session ended: sealed, for a day.
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("staff_name", String(80), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("ix_draft_staff_name", "staff_name"),
+)
+
 #: What people added to a case: notes, calls, and what they changed by hand.
 case_note = Table(
     "case_note",
@@ -684,6 +696,10 @@ audit = Table(
     Index("ix_audit_letter_id", "letter_id"),
     Index("ix_audit_mail_id", "mail_id"),
 )
+
+#: What people did by hand, whatever it concerns: a page of a day reads these alone.
+BY_PEOPLE = audit.c.cause.in_([literal_column("'console'"), literal_column("'command'")])
+Index("ix_audit_by_people", audit.c.at, sqlite_where=BY_PEOPLE, postgresql_where=BY_PEOPLE)
 
 #: Number and digest of the newest entry; its row lets one writer after the other append.
 audit_head = Table(
