@@ -58,6 +58,9 @@ class ListedLetter:
 
 _INSERT_ONCE = InsertOnce(letter, "purpose_key")
 _INSERT = insert(letter)
+# Letters of one case that an answer may repeat.
+_SOURCES = 6
+
 _INSERT_SOURCE = insert(letter_source)
 
 _OF_MATTER = (
@@ -184,6 +187,18 @@ def case_has(tx: Transaction, case_id: int, name: str) -> bool:
     """Say whether a case has a letter of this name."""
     query = select(letter.c.id).where(letter.c.case_id == case_id, letter.c.letter == name)
     return tx.execute(query.limit(1)).first() is not None
+
+
+def sources_of_case(tx: Transaction, case_id: int, names: Sequence[str]) -> list[bytes]:
+    """Return a case's newest letters of these names as they left."""
+    query = (
+        select(letter_source.c.source)
+        .join(letter, letter.c.id == letter_source.c.letter_id)
+        .where(letter.c.case_id == case_id, letter.c.letter.in_(names))
+        .order_by(letter.c.id.desc())
+        .limit(_SOURCES)
+    )
+    return list(tx.execute(query).scalars())
 
 
 def cancel_waiting(tx: Transaction, letter_ids: Sequence[int], reason: str) -> int:
