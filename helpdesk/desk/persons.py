@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from helpdesk.desk import auditing
 from helpdesk.desk.context import Desk, Refused, japan_date
 from helpdesk.domain.audit import Event
 from helpdesk.domain.message import read_message
@@ -119,11 +120,13 @@ def erase(desk: Desk, by: str, *, address: str | None, member_number: str | None
                 "the portal has not taken these changes yet (helpdesk queue reflected):"
                 f" {', '.join(map(str, untold[:10]))}"
             )
-        if address and (waiting := erasing.waiting_letters(tx, address)):
+        if leaving := erasing.letters_leaving(tx, found.cases, address):
             raise Refused(
-                "these letters may still leave (helpdesk outbox list):"
-                f" {', '.join(map(str, waiting[:10]))}"
+                "these letters are leaving just now; try again in a minute:"
+                f" {', '.join(map(str, leaving[:10]))}"
             )
+        for letter_id in erasing.cancel_letters(tx, found.cases, address):
+            audit.note(tx, Event("letter_dropped", by, "command", about={"letter": letter_id}))
         places = persons.places_of(tx, found.cases)
         erased = persons.erase_cases(tx, found.cases) if found.cases else 0
         if address:
@@ -201,6 +204,7 @@ def purge_daily(desk: Desk, now: datetime) -> int:
         if facts.read_fact(tx, _PURGED) == today:
             return 0
     counts = purge(desk, now)
+    auditing.log_head(desk.database)
     with desk.database.begin() as tx:
         facts.write_fact(tx, _PURGED, today)
     return sum(counts.values())

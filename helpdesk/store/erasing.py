@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, String, Table, cast, func, select, update
+from sqlalchemy import JSON, ColumnElement, String, Table, and_, cast, func, or_, select, update
 
 from helpdesk.store.database import Transaction
 from helpdesk.store.schema import (
@@ -107,13 +107,35 @@ def letter_sources(tx: Transaction) -> Iterator[tuple[int, bytes]]:
             yield letter_id, bytes(source)
 
 
-def waiting_letters(tx: Transaction, address: str) -> list[int]:
-    """Return letters to an address that may still leave."""
+def letters_leaving(tx: Transaction, case_ids: Sequence[int], address: str | None) -> list[int]:
+    """Return letters to those who asked, and to an address, that are leaving just now."""
     query = select(letter.c.id).where(
-        func.lower(letter.c.recipient) == address.lower(),
-        letter.c.state.not_in(("sent", "cancelled", "failed")),
+        _theirs(case_ids, address), letter.c.state.in_(("sending", "handing_over"))
     )
     return list(tx.execute(query.order_by(letter.c.id)).scalars())
+
+
+def cancel_letters(tx: Transaction, case_ids: Sequence[int], address: str | None) -> list[int]:
+    """Let letters to those who asked, and to an address, never leave; return which."""
+    query = (
+        update(letter)
+        .where(
+            _theirs(case_ids, address),
+            letter.c.state.in_(("queued", "deferred", "held", "unknown")),
+        )
+        .values(state="cancelled")
+        .returning(letter.c.id)
+    )
+    return sorted(tx.execute(query).scalars())
+
+
+def _theirs(case_ids: Sequence[int], address: str | None) -> ColumnElement[bool]:
+    asked = select(func.lower(case.c.correspondent)).where(case.c.id == letter.c.case_id)
+    own: ColumnElement[bool] = and_(
+        letter.c.case_id.in_(case_ids),
+        func.lower(letter.c.recipient) == asked.scalar_subquery(),
+    )
+    return or_(own, func.lower(letter.c.recipient) == address.lower()) if address else own
 
 
 def forget_ids(tx: Transaction, mail_ids: Sequence[int]) -> None:

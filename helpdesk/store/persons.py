@@ -94,21 +94,19 @@ def erase_cases(tx: Transaction, case_ids: Sequence[int]) -> int:
     """
     ids = list(case_ids)
     mails = select(mail.c.id).where(mail.c.case_id.in_(ids))
-    letters = select(letter.c.id).where(letter.c.case_id.in_(ids))
+    # What others are told still leaves, such as the notice to the registered address.
+    ended = and_(letter.c.case_id.in_(ids), letter.c.state.in_(("sent", "cancelled", "failed")))
+    letters = select(letter.c.id).where(ended)
     actions = select(action.c.id).where(action.c.case_id.in_(ids))
     tx.execute(delete(mail_source).where(mail_source.c.mail_id.in_(mails)))
     tx.execute(delete(letter_source).where(letter_source.c.letter_id.in_(letters)))
     tx.execute(delete(example).where(example.c.action_id.in_(actions)))
     for letter_id, purpose in tx.execute(
-        select(letter.c.id, letter.c.purpose_key).where(
-            letter.c.case_id.in_(ids), letter.c.purpose_key.contains("@")
-        )
+        select(letter.c.id, letter.c.purpose_key).where(ended, letter.c.purpose_key.contains("@"))
     ).all():
         bare = f"{purpose.rpartition(':')[0]}:erased:{letter_id}"
         tx.execute(update(letter).where(letter.c.id == letter_id).values(purpose_key=bare))
-    tx.execute(
-        update(letter).where(letter.c.case_id.in_(ids)).values(recipient="", last_error=None)
-    )
+    tx.execute(update(letter).where(ended).values(recipient="", last_error=None))
     tx.execute(
         update(action)
         .where(action.c.case_id.in_(ids))
