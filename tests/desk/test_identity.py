@@ -32,7 +32,6 @@ from helpdesk.desk import change_turn as turn
 from helpdesk.desk.context import Refused
 from helpdesk.desk.entering import Entered
 from helpdesk.domain.change import FOR_TIME
-from helpdesk.domain.csv_safety import safe_cell
 from helpdesk.hook import Webhook
 from helpdesk.rules import Duration
 from helpdesk.store import actions, cases, changes, facilities, staff
@@ -274,19 +273,6 @@ def test_export_shows_what_waits_and_no_formula(open_office: Callable[..., Offic
     approvals.reflect(office.desk, number, SATO, NOW)
     assert len(list(csv.reader(io.StringIO(portal.export(office.desk, SATO, NOW))))) == 1
     assert "済" in portal.export(office.desk, SATO, NOW, every=True)
-
-
-@pytest.mark.parametrize(
-    "text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "　＝1", "＋1", "\u200b=1", "|x", "%x"]
-)
-def test_cell_that_begins_like_a_formula_is_text(text: str) -> None:
-    assert safe_cell(text).startswith("'")
-
-
-def test_plain_cells_stay_as_they_are() -> None:
-    assert safe_cell("みほん病院") == "みほん病院"
-    assert safe_cell("a\nb") == "a b"
-    assert safe_cell(None) == ""
 
 
 class _Portal(BaseHTTPRequestHandler):
