@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from helpdesk.cli.common import invocation, iso, local, print_json_lines, print_table
+from helpdesk.cli.common import invocation, iso, local, note_seen, print_json_lines, print_table
 from helpdesk.desk import quarantine
 
 app = typer.Typer(help="Mail that could not be handled (隔離).", no_args_is_help=True)
@@ -47,6 +47,7 @@ def list_(
 def show(context: typer.Context, mail_id: MailId) -> None:
     """Print one mail as it came, byte for byte, on standard output."""
     mail, raw = quarantine.source(invocation(context).database, mail_id)
+    note_seen(invocation(context).database, "quarantine", str(mail_id))
     print(f"{mail_id}: {mail.error}", file=sys.stderr)
     if raw is not None:
         sys.stdout.flush()

@@ -43,6 +43,18 @@ def story(database: Database, case_number: str) -> list[Entry]:
         return audit.entries_of_case(tx, case_number)
 
 
+def note_seen(
+    database: Database, what: str, which: str, by: str, cause: str, case_number: str | None = None
+) -> None:
+    """Keep that somebody looked at what speaks of persons: a page, a list, a mail, a file.
+
+    `which` is the number of a row or a facility, never a name or an address.
+    """
+    about = {"what": what, "which": which[:40]}
+    with database.begin() as tx:
+        audit.note(tx, Event("seen", by[:80], cause, case_number, about))
+
+
 def note_view(database: Database, action_id: int, case_number: str, by: str) -> None:
     """Keep that somebody looked at a person's record."""
     event = Event("viewed", by[:80], "command", case_number, {"action": action_id})

@@ -148,6 +148,7 @@ WORDS: Mapping[str, str] = {
     "imported": "名簿を取り込みました（追加 {added}、変更 {changed}、削除 {removed}）",
     "exported": "変更を書き出しました（{count} 件）",
     "viewed": "処理 {action} を表示しました",
+    "seen": "{what} を表示しました（{which}）",
     "person_exported": "個人の記録を書き出しました（{found} 件）",
     "person_erased": "個人の記録を消去しました（{erased} 件）",
     "purged": "保存期間を過ぎた記録を消去しました（{counts}）",
