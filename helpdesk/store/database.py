@@ -148,7 +148,7 @@ class Database:
         """
         if not self.is_sqlite:
             return
-        with self._one_writer, _own_errors(), self.engine.connect() as connection:
+        with self._turn(), _own_errors(), self.engine.connect() as connection:
             plain = connection.connection.driver_connection
             assert plain is not None  # noqa: S101 - it was just opened
             plain.rollback()
