@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from helpdesk.console import mistakes
 from helpdesk.console.words import N_, Words
 
 _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -74,9 +75,11 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 def in_words(error: Exception, words: Words) -> str:
     """Return what a clerk reads; what has no sentence of its own is said as it is."""
     text = str(error)
-    if words.language != "ja":
-        return text[:1].upper() + text[1:]
+    if mistakes.is_about_a_file(text):
+        return "\n".join(words.mistakes(text))
     for pattern, sentence in _SENTENCES:
         if pattern.search(text):
             return words.gettext(sentence)
+    if words.language != "ja":
+        return text[:1].upper() + text[1:]
     return words.gettext(N_("できませんでした：{reason}")).format(reason=text)

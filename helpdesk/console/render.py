@@ -67,6 +67,8 @@ def common(ask: Ask) -> dict[str, Any]:
         "moment": words.moment,
         "ago": lambda value: words.ago(value, ask.now),
         "reason": words.reason,
+        "note": words.note,
+        "mistakes_in_words": words.mistakes,
         "url": ask.url,
         "static": lambda name: ask.url(f"/static/{name}", v=fingerprint(name)),
         "may": ask.may,
