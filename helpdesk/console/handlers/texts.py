@@ -59,7 +59,7 @@ def _letter_page(ask: Ask, subject: str, body: str, **more: Any) -> Page:
         for one in texts.changes(ask.desk, f"letters/{name}/{part}")
     ]
     values = {
-        "title": name,
+        "title": ask.words.label("letter", name),
         "name": name,
         "subject": subject,
         "body": body,
