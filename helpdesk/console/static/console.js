@@ -71,7 +71,7 @@
   // What a new clerk must know stands open until it was closed once in this browser.
   const first = document.querySelector("[data-first]");
   if (first) {
-    first.open = localStorage.getItem("first") !== "read";
+    first.open = matchMedia("(min-width: 700px)").matches && localStorage.getItem("first") !== "read";
     first.addEventListener("toggle", () => { if (!first.open) localStorage.setItem("first", "read"); });
   }
   if (location.hash) jump(location.hash.slice(1));
