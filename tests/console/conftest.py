@@ -47,6 +47,14 @@ REGISTRY = (
 )
 
 
+def healthy(now: datetime) -> Health:
+    """Return the state of a daemon that works."""
+    made = Health(("mailbox", "relay", "token"), now)
+    for part in made.snapshot():
+        made.report(part, now)
+    return made
+
+
 @dataclass
 class Secretariat:
     """A store with a registry and three people, and the real web application over it."""
@@ -57,15 +65,15 @@ class Secretariat:
     woken: list[str] = field(default_factory=list)
     base: str = ""
     play: Callable[[bytes, str], None] | None = None
+    health: Health = field(default_factory=lambda: healthy(datetime.now(UTC)))
     _number: int = 0
 
     def parts(self) -> Parts:
-        health = Health(("imap", "smtp"), datetime.now(UTC))
         return Parts(
             database=self.database,
             desk=lambda: self.desk,
-            health=health,
-            metrics=Metrics(self.database, health),
+            health=self.health,
+            metrics=Metrics(self.database, self.health),
             site=Site.of(f"http://testserver{self.base}", "127.0.0.1"),
             files=Files(
                 rules=_there(self.folder / RULES_NAME),
@@ -189,7 +197,7 @@ def _prepared(tmp_path_factory: pytest.TempPathFactory, rules: Rules) -> tuple[P
     migrate(database)
     now = datetime.now(UTC)
     for name, role in PEOPLE.items():
-        users.add_user(database, name, role, PASSWORD, now)
+        users.add_user(database, name, role, PASSWORD, now, by="test")
     file = folder / "registry.csv"
     file.write_text(REGISTRY, encoding="utf-8")
     registry_import.import_registry(database, file, now=now, dry_run=False, by="chiba")

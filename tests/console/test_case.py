@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import email
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import policy
 from html import unescape
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from helpdesk.desk import casework, outbox, queue
+from helpdesk.desk.context import japan_date
 from helpdesk.domain.token import find_tokens
 from helpdesk.mail.letters import LetterBook
 from helpdesk.store import facilities
@@ -34,6 +36,15 @@ def forms(html: str, path: str) -> list[dict[str, str]]:
             {name: unescape(value).replace("\n", "\r\n") for name, value in fields.items()}
         )
     return found
+
+
+def fields_of(browser: Browser, number: str) -> dict[str, str]:
+    """Return what stands in the form of the fields."""
+    html = browser.page(f"/cases/{number}")
+    block = html[html.index(f'action="/cases/{number}/fields"') :].split("</form>")[0]
+    found = dict(re.findall(r'<input name="(field-[^"]+)" value="([^"]*)"', block))
+    wish = re.search(r'<option value="(\w+)" selected', block)
+    return {**found, "field-request": wish[1] if wish else ""}
 
 
 def form_of(browser: Browser, number: str, what: str, query: str = "") -> dict[str, str]:
@@ -258,9 +269,48 @@ def test_fields_are_put_right_by_hand_and_judged_again(
         "field-request": "confirm_address",
     }
     assert clerk.do(f"/cases/{number}/fields", fields).endswith("corrected")
-    assert clerk.do(f"/cases/{number}/approve", form_of(clerk, number, "approve"))
+    # What rests on fields that somebody put right is somebody else's to approve.
+    assert "ほかの承認者にお願いしてください" in clerk.page(f"/cases/{number}")
+    other = secretariat.browser("chiba")
+    assert other.do(f"/cases/{number}/approve", form_of(other, number, "approve"))
     html = clerk.page(f"/cases/{number}")
     assert "項目の修正" in html
+
+
+def test_what_was_put_right_by_hand_never_looks_like_the_mail(
+    secretariat: Secretariat, clerk: Browser
+) -> None:
+    number = secretariat.request(physician="見本 太朗々", identity="1968年4月19日")
+    given = fields_of(clerk, number)
+    given |= {"field-responsible_physician": "見本 太郎", "field-birthdate": "1968-04-09"}
+    clerk.do(f"/cases/{number}/fields", given)
+    html = clerk.page(f"/cases/{number}")
+    marks = [
+        re.sub(r"<[^>]+>", "", one) for one in re.findall(r'<div class="byhand">(.*?)</div>', html)
+    ]
+    assert len(marks) == 2, "the two fields that were changed, no other"
+    assert all("手で直した：baba" in one for one in marks)
+    assert "見本 太朗々 → 見本 太郎" in marks[0]
+    assert "1968-04-19 → 1968-04-09" in marks[1], "the mail itself still says it"
+    decision = html[html.index("行うこと</h2>") :]
+    assert "手で直した項目があります" in decision
+    story = re.sub(r"<[^>]+>", "", html[html.index("経緯</h2>") :])
+    assert "施設責任者氏名：見本 太朗々 → 見本 太郎" in story
+    assert "生年月日：値はここに残しません" in story
+    assert "1968-04" not in story[story.index("項目の修正") :]
+
+
+def test_correction_that_is_taken_back_leaves_no_mark(
+    secretariat: Secretariat, clerk: Browser
+) -> None:
+    number = secretariat.request()
+    given = fields_of(clerk, number)
+    right = given["field-responsible_physician"]
+    for name in ("例示 花子", right):
+        clerk.do(f"/cases/{number}/fields", given | {"field-responsible_physician": name})
+    html = clerk.page(f"/cases/{number}")
+    assert "byhand" not in html
+    assert html.count("項目の修正") == 2, "the story tells both"
 
 
 @pytest.mark.parametrize(
@@ -399,8 +449,22 @@ def test_note_work_and_day_of_return(secretariat: Secretariat, clerk: Browser) -
     assert "委員会確認中" in html
     assert number not in clerk.page("/queue").split('id="rows"')[1]
     assert number in clerk.page("/queue?when=hold")
-    clerk.do(f"/cases/{number}/work", {"mine": "1", "hold": "", "resume_on": "2020-01-15"})
+    clerk.do(f"/cases/{number}/work", {"mine": "1", "hold": "", "resume_on": ""})
     assert number in clerk.page("/queue")
+
+
+def test_case_comes_back_on_its_day_and_is_worked_on(
+    secretariat: Secretariat, clerk: Browser
+) -> None:
+    number = secretariat.request()
+    day = japan_date(datetime.now(UTC)) + timedelta(days=2)
+    clerk.do(f"/cases/{number}/work", {"resume_on": day.isoformat()})
+    assert number not in clerk.page("/queue").split('id="rows"')[1]
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=3)):
+        browser = secretariat.browser("baba")
+        assert number in browser.page("/queue")
+        # The day that is over still stands in the form: taking the case is not refused for it.
+        browser.do(f"/cases/{number}/work", {"resume_on": day.isoformat(), "mine": "1"})
 
 
 def test_who_else_has_the_case_open_is_said(secretariat: Secretariat, clerk: Browser) -> None:
@@ -413,7 +477,7 @@ def test_who_else_has_the_case_open_is_said(secretariat: Secretariat, clerk: Bro
 
 def test_case_from_a_call_is_opened_and_decided(secretariat: Secretariat, clerk: Browser) -> None:
     html = clerk.page("/telephone?q=東病院")
-    assert "facility=R0102" in html
+    assert 'name="facility" value="R0102"' in html
     where = clerk.do(
         "/telephone",
         {
