@@ -240,7 +240,11 @@ def letter(
     user: Annotated[str | None, typer.Option("--as", metavar="USER", help="Who signs it.")] = None,
 ) -> None:
     """Print the letter that an approval would send, to be edited in a file."""
-    print(approvals.draft(invocation(context).desk, action_id, topic, user, now()), end="")
+    here = invocation(context)
+    draft = approvals.draft(here.desk, action_id, topic, user, now())
+    number = queue.shown(here.database, action_id).case.number
+    auditing.note_view(here.database, action_id, number, user or f"{getpass.getuser()} (shell)")
+    print(draft, end="")
 
 
 def _edited(path: Path) -> str:

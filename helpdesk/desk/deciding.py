@@ -38,6 +38,10 @@ from helpdesk.store.actions import Action
 from helpdesk.store.approvals import Approval
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction
+from helpdesk.store.vault import vault_of
+
+# Enough that no two addresses of one action share them.
+_PURPOSE_DIGITS = 16
 
 #: Kinds of actions that speak of a facility's address.
 ABOUT_ADDRESS = ("confirm_address", "change_address")
@@ -339,13 +343,16 @@ def write_result(
 ) -> None:
     """Write a letter that a decision causes. Raises Refused where there is no address.
 
-    `purpose` tells letters of one name apart, such as those to several addresses.
+    `purpose` tells letters of one name apart, such as those to several addresses; of an
+    address only a keyed digest stays, since the purpose outlives the letter.
     """
     if not recipient:
         raise Refused(
             f"case {case.number} has no address that can be answered; see to it by telephone"
             " and approve or keep it open"
         )
+    if "@" in purpose:
+        purpose = vault_of(tx).index("purpose", purpose.lower())[:_PURPOSE_DIGITS]
     intent = Intent(
         letter=letter,
         purpose_key=purpose_of(letter, action.id, purpose),

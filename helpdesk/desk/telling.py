@@ -78,11 +78,13 @@ def tell(
     assert facility is not None  # noqa: S101 - else there is nothing to disclose
     address = facility.address
     values: dict[str, object] = {"clerk": by, "address": address}
-    if case.correspondent.lower() == address.lower():
-        write_result(desk, tx, case, action, "address_told", address, values, now)
-    elif disclosure.registered and not letters.written_since(
+    # The rest spares the mailbox; that somebody else was told the whole is always said.
+    rested = bool(disclosure.full) or not letters.written_since(
         tx, _AT_REGISTERED, address, now - _NOTICE_REST
-    ):
+    )
+    if case.correspondent.lower() == address.lower() and not disclosure.full:
+        write_result(desk, tx, case, action, "address_told", address, values, now)
+    elif disclosure.full or (disclosure.registered and rested):
         about = {
             **values,
             "addressee": "ご担当者 様",

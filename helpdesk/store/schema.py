@@ -708,6 +708,8 @@ audit_head = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("number", RowId, nullable=False),
     Column("digest", String(64), nullable=False),
+    #: Keyed digest over both: who cuts the log's end cannot make another head.
+    Column("seal", String(64), nullable=False, default="", server_default=""),
 )
 
 #: What the portal must be told: an approved change, or one that was undone, or stopped

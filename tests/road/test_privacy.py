@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from helpdesk.desk import approvals, casework, search
+from helpdesk.desk import approvals, auditing, casework, search
 from helpdesk.desk.context import Refused
+from helpdesk.store import erasing
 from tests import mails
 from tests.servers.net import eventually
 
 from .conftest import CLERK, Office
 from .test_attacks import full_text, request, wait_for_actions
-from .test_changes import look_up, prepare
+from .test_changes import OLD, OURS, look_up, prepare
 
 #: The birthdate and the member number of the registry, as people write them.
 SECRETS = (
@@ -163,3 +164,89 @@ def test_a_letter_that_a_clerk_edited_repeats_no_birthdate(office: Office) -> No
             )
     free = "承知しました。お電話は 03-1234-5678 へお願いいたします。"
     assert approvals.approve(desk, 1, CLERK, now(), topic="free", edited=free) == "done"
+
+
+def test_who_is_registered_learns_of_every_full_disclosure(office: Office) -> None:
+    """The rest of 24 hours spares the mailbox of hints, never of what others were told."""
+    prepare(office)
+    office.start()
+    desk = office.desk()
+    office.deliver(request(1, "first@x.test"))
+    wait_for_actions(office, 1)
+    assert approvals.approve(desk, 1, CLERK, now()) == "done"
+    office.wait_for_letters(3)
+    # A second hint within a day is not told again (T44).
+    office.deliver(request(2, "second@x.test"))
+    wait_for_actions(office, 2)
+    assert approvals.approve(desk, 2, CLERK, now()) == "done"
+    office.wait_for_letters(5)
+    assert len(office.sink.letters_to(OLD)) == 1
+    # Two who learn it in full: the registered address hears of both.
+    for number, sender in ((3, "third@mihon.example.jp"), (4, "fourth@mihon.example.jp")):
+        office.deliver(request(number, sender, headers=OURS))
+        wait_for_actions(office, number)
+        assert approvals.approve(desk, number, CLERK, now()) == "done"
+        told = eventually(
+            lambda wanted=number - 1: office.sink.letters_to(OLD)[wanted - 1 :],
+            timeout_s=10,
+            what="the registered address told",
+        )
+        assert told[-1].message["X-Helpdesk-Letter"] == "address_at_registered"
+        assert "このアドレスをお伝えしました" in full_text(told[-1])
+        assert sender not in full_text(told[-1])
+    assert len(office.sink.letters_to(OLD)) == 3
+
+
+def test_nothing_of_an_erased_person_is_left_in_any_column_or_file(office: Office) -> None:
+    """A rich database: their own case, a copy of another's, notes, a bounce, quarantine."""
+    who, name = "erika.private@mihon.example.jp", "個人 恵梨香"
+    prepare(office)
+    office.run("user", "add", "boss", "--role", "admin", input="correct horse battery\n")
+    daemon = office.start()
+    desk = office.desk()
+    subject = f"施設マイページ：メールアドレスについて {name}"
+    office.deliver(request(1, who, name=name, headers=OURS, subject=subject))
+    wait_for_actions(office, 1)
+    ((number,),) = look_up(office, 'SELECT number FROM "case"')
+    casework.add_note(desk.database, number, CLERK, "note", f"{name} 様 {who} へ電話", now())
+    assert approvals.approve(desk, 1, CLERK, now()) == "done"  # in full, to their own domain
+    # Somebody else's case that names them: in Cc, told the result, and in staff's words.
+    copied = {"Cc": f"{name} <{who}>"}
+    office.deliver(request(2, "clerk@mihon.example.jp", headers=copied))
+    wait_for_actions(office, 2)
+    assert approvals.approve(desk, 2, CLERK, now(), copy_to=who) == "done"
+    office.deliver(request(3, "clerk@mihon.example.jp"))
+    wait_for_actions(office, 3)
+    approvals.reject(desk, 3, CLERK, f"{who} と重複", now())
+    # Mail of theirs without a case: an automatic answer, and what could not be handled.
+    office.deliver(
+        request(4, who, headers={"Auto-Submitted": "auto-replied"}, subject="自動返信: 不在")
+    )
+    eventually(
+        lambda: look_up(office, "SELECT id FROM mail WHERE disposition = 'auto_reply'"),
+        timeout_s=10,
+        what="the automatic answer",
+    )
+    search.catch_up(desk, now())
+    eventually(
+        lambda: not look_up(office, "SELECT id FROM letter WHERE state <> 'sent'"),
+        timeout_s=15,
+        what="all letters sent",
+    )
+    assert traces(office, who)
+    daemon.stop()
+    said = office.run("person", "erase", "--address", who.upper(), "--as", "boss")
+    assert "1 件" in said
+    assert "INBOX" in said or "helpdesk/" in said  # Where the mail server still has them.
+    assert traces(office, who, name, "個人", "恵梨香") == []
+    desk = office.desk()
+    with desk.database.read() as tx:
+        kept = [raw for _, raw in erasing.mail_sources(tx)]
+    assert not [raw for raw in kept if who.encode() in raw]
+    files = [path for path in (office.folder / "var").rglob("*") if path.is_file()]
+    for path in files:
+        content = path.read_bytes()
+        assert who.encode() not in content, path
+        assert name.encode() not in content, path
+    assert auditing.verify(desk.database)[1] == []
+    assert office.run("person", "export", "--address", who, "--as", "boss").strip() == ""
