@@ -34,7 +34,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"a stop needs a reason|undoing a change needs a reason|closing needs a reason", N_("理由を書いてください。")),
         (r"facts of action .* are not those|since action .* was approved", N_("表示した後で内容が変わりました。見直してから、あらためて決めてください。")),
         (r"was answered from Outlook meanwhile",
-         N_("この案件には、Outlookからすでに返信があります。送信済みメールを確かめ、それでも送る場合は「返信済みでも送る」に印をつけてください。")),
+         N_("この案件には、Outlookからすでに返信があります。送信済みメールを確かめ、それでも決める場合は「Outlookで返信済みと知ったうえで決めます」に印をつけてください。")),
         (r"the registry has changed since|facts .*changed|judged again",
          N_("表示した後で名簿や案件が変わったため、もう一度照合しました。内容を見直してから、あらためて決めてください。")),
         (r"its verdict is",

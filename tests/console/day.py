@@ -69,7 +69,8 @@ def _two_letters(secretariat: Secretariat, clerk: Browser) -> str:
     return number
 
 
-def _set_aside(secretariat: Secretariat) -> int:
+def set_aside(secretariat: Secretariat) -> int:
+    """Set one mail aside that could not be read; return its id."""
     raw = mails.mail("読めないメール", message_id="<broken@x.test>", sender="broken@x.example.jp")
     mail_id = secretariat.arrive(raw)
     with secretariat.database.begin() as tx:
@@ -149,7 +150,7 @@ def full_day(secretariat: Secretariat) -> Day:
     cases["decided"] = decided
     other.do(f"/cases/{decided}/reject", form_of(other, decided, "reject") | {"reason": "重複"})
     _office(secretariat, clerk)
-    set_aside = _set_aside(secretariat)
+    aside = set_aside(secretariat)
     _stuck_letters(secretariat)
     changed = REGISTRY.replace("みほん東病院", "みほん新東病院").replace(
         "03-0000-0103", "03-0000-9999"
@@ -157,4 +158,4 @@ def full_day(secretariat: Secretariat) -> Day:
     changed += "R0104,みほん西病院,連携施設,例示 次郎,,,,,K0101,未申請,\n"
     registry_upload.keep(secretariat.database, "portal.csv", changed.encode(), "ando", now)
     search.catch_up(secretariat.desk, now)
-    return Day(cases, set_aside)
+    return Day(cases, aside)

@@ -24,7 +24,7 @@ from .conftest import PASSWORD, PEOPLE, REGISTRY, Secretariat
 
 #: Name of the picture, path, width, height, colours.
 PICTURES = (
-    ("queue", "/queue", 1280, 520, "light"),
+    ("queue", "/queue", 1280, 760, "light"),
     ("case", "/cases/{right}", 1440, 900, "light"),
     ("case-mismatch-dark", "/cases/{wrong}", 1440, 900, "dark"),
     ("campaigns", "/campaigns?month={february}", 1280, 900, "light"),

@@ -18,6 +18,7 @@ from tests import mails
 
 from .browser import log_in, serving
 from .conftest import PASSWORD, Secretariat
+from .day import full_day
 from .test_lists import quarantined
 from .test_more_of_a_case import mismatch
 
@@ -111,6 +112,7 @@ def test_axe_finds_nothing_on_any_page(
             f"/cases/{other}",
             f"/quarantine/{quarantined}",
             "/cases/2026-000004?topic=free",
+            "/play",
         ):
             page.goto(address + path)
             found += [f"{path} {one}" for one in problems_of(page)]
@@ -147,6 +149,35 @@ def test_no_page_is_wider_than_a_telephone(page: Any, secretariat: Secretariat) 
             if width > 390:
                 wide.append((path, width))
     assert wide == []
+
+
+#: Everything that can be pressed, but what stands inside a sentence or a label.
+_SMALL = """() => [...document.querySelectorAll('a, button, summary, select, input:not([type=hidden])')]
+  .filter(one => one.checkVisibility() && !one.closest('label.check') && !one.matches('.skip'))
+  .map(one => [one, one.getBoundingClientRect()])
+  .filter(([, box]) => box.height < 24 || box.width < 24)
+  .map(([one, box]) => `${one.outerHTML.slice(0, 80)} ${box.width}x${box.height}`)"""
+
+# Runs of a page beyond its right edge, and headers that touch each other.
+_WIDE = "document.documentElement.scrollWidth > innerWidth"
+
+
+@pytest.mark.parametrize("width", [390, 768])
+def test_targets_are_large_and_nothing_is_wider_than_the_screen(
+    page: Any, secretariat: Secretariat, width: int
+) -> None:
+    day = full_day(secretariat)
+    secretariat.play = lambda _raw, _sender: None
+    page.set_viewport_size({"width": width, "height": 844})
+    wrong = []
+    with serving(secretariat) as address:
+        log_in(page, address, "chiba")
+        for path in (*PAGES, "/play", *(f"/cases/{one}" for one in day.cases.values())):
+            page.goto(address + path)
+            wrong += [(path, one) for one in page.evaluate(_SMALL)]
+            if page.evaluate(_WIDE):
+                wrong.append((path, "is wider than the screen"))
+    assert not wrong, "\n".join(map(str, wrong[:40]))
 
 
 def test_case_is_decided_by_the_keyboard_alone(page: Any, secretariat: Secretariat) -> None:
@@ -283,3 +314,20 @@ def test_html_mail_runs_nothing_and_loads_nothing(page: Any, secretariat: Secret
         page.wait_for_timeout(500)
         assert page.url.endswith(number)
         assert asked == []
+
+
+def test_new_clerk_reads_how_to_begin_and_finds_it_again(
+    page: Any, secretariat: Secretariat
+) -> None:
+    number = secretariat.request()
+    with serving(secretariat) as address:
+        log_in(page, address)
+        first = page.locator("[data-first]")
+        assert "承認して送る" in first.inner_text(), "on the first visit it stands open"
+        row = page.locator(f"text={number}").bounding_box()
+        assert row["y"] < 900, "and the first case is on the screen all the same"
+        first.locator("summary").click()
+        page.reload()
+        assert first.get_attribute("open") is None, "who has read it is left alone"
+        page.click("[data-help]")
+        assert "名簿と違います" in page.inner_text("dialog[open]")

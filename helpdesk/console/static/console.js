@@ -54,11 +54,26 @@
     if (act) { event.preventDefault(); act(); }
   });
   // A live list is replaced as a whole: the chosen row stays chosen.
+  let held = "";
+  document.addEventListener("htmx:before:swap", () => {
+    const there = document.activeElement;
+    held = there && there.closest("#rows") && there.getAttribute("href") || "";
+  });
   document.addEventListener("htmx:after:swap", () => {
+    const again = held && document.querySelector(`#rows a[href="${CSS.escape(held)}"]`);
+    if (again && document.activeElement === document.body) again.focus({ preventScroll: true });
+    held = "";
     const row = rows().find((one) => one.dataset.row === chosen);
     if (row && document.activeElement === document.body) choose(row);
     else if (row) row.setAttribute("data-chosen", "");
   });
+  document.querySelectorAll("[data-help]").forEach((one) => one.addEventListener("click", keys["?"]));
+  // What a new clerk must know stands open until it was closed once in this browser.
+  const first = document.querySelector("[data-first]");
+  if (first) {
+    first.open = matchMedia("(min-width: 700px)").matches && localStorage.getItem("first") !== "read";
+    first.addEventListener("toggle", () => { if (!first.open) localStorage.setItem("first", "read"); });
+  }
   // A page that asks by itself never goes away from under somebody who types: it says so.
   document.addEventListener("htmx:after:request", (event) => {
     const answer = event.detail.ctx && event.detail.ctx.response;
