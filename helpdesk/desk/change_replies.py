@@ -23,7 +23,7 @@ from helpdesk.domain.change_answers import ChangeAnswer, Heard, read_answer, say
 from helpdesk.domain.disposition import AUTOMATIC_BY_SUBJECT, HUMAN
 from helpdesk.domain.message import read_message
 from helpdesk.domain.our_words import without_our_words
-from helpdesk.domain.token import token_digest
+from helpdesk.domain.token import token_digest, without_token
 from helpdesk.store import actions, changes, letters
 from helpdesk.store.changes import Change
 from helpdesk.store.database import Transaction
@@ -53,9 +53,18 @@ def answer_of(desk: Desk, tx: Transaction, read: ReadMail, now: datetime) -> Cha
             of_address = meaning == "stopped" and not heard.speaks_of_it
             about = (change.action_id, change.case_number, change.round)
             found.append((heard.speaks_of_it, ChangeAnswer(meaning, *about, of_address)))
+    found += _of_waiting(tx, read, sender)
     # What it speaks of comes first, then what it stops; `min` keeps the newest of each.
     first = min(found, key=lambda one: (not one[0], one[1].kind != "stopped"), default=None)
     return first[1] if first else None
+
+
+def _of_waiting(tx: Transaction, read: ReadMail, sender: str) -> list[tuple[bool, ChangeAnswer]]:
+    """Return what a mail stops that nobody has approved yet: its facility's address writes it."""
+    if not sender or not says_stop(read.message.text):
+        return []
+    waiting = changes.requested_of(tx, sender)
+    return [(False, ChangeAnswer("stopped", *one, of_address=True)) for one in waiting]
 
 
 def as_stop(tx: Transaction, read: ReadMail) -> ReadMail:
@@ -71,7 +80,8 @@ def as_stop(tx: Transaction, read: ReadMail) -> ReadMail:
         return read
     sender = message.sender.address.lower()
     stoppable = (*UNDER_WAY, WAITING, EXPIRED)
-    if not any(one.state in stoppable for one in changes.of_old_address(tx, sender)):
+    begun = (one.state in stoppable for one in changes.of_old_address(tx, sender))
+    if not any(begun) and not changes.requested_of(tx, sender):
         return read
     reasons = (*sorting.reasons, "stops_change")
     heard = replace(sorting, disposition="unclear", topic=HUMAN, ours=True, reasons=reasons)
@@ -110,6 +120,7 @@ def _heard(
         from_old=sender.lower() == change.old_address.lower() != "",
         text=_own_words(tx, read, change),
         thanks=read.sorting.thanks,
+        subject_stops=bool(digests) and says_stop(without_token(read.message.subject)),
         earlier_notice=any(
             message_id_of(desk, change.case_number, notice_purpose(change, before)) in ids
             for before in range(1, change.round)
@@ -127,6 +138,7 @@ def take(desk: Desk, tx: Transaction, answer: ChangeAnswer, read: ReadMail, now:
     actions.lock(tx, answer.action_id)
     change = changes.change_of(tx, answer.action_id)
     if change is None:
+        _stop_all(desk, tx, answer, read, now)
         return
     if answer.kind == "confirmed":
         changing.confirm(desk, tx, change.action_id, "answer", now)
@@ -154,6 +166,8 @@ def _stop_all(
     """Stop every other change whose old address has written that it is to stop."""
     sender = read.message.sender.address if read.message.sender else ""
     note = f"（案件 {answer.case_number} に届いたメールによります。）"
+    for action_id, number in changes.requested_of(tx, sender) if sender else ():
+        changing.hold_request(tx, action_id, "" if number == answer.case_number else note, now)
     for one in changes.of_old_address(tx, sender) if sender else ():
         if one.action_id != answer.action_id:
             actions.lock(tx, one.action_id)

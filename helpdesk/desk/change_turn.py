@@ -38,6 +38,8 @@ def _end_wait(desk: Desk, action_id: int, now: datetime) -> bool:
             return False
         if change.waits_for not in (FOR_TIME, FOR_OTHER):
             return changing.advance(desk, tx, action_id, "overdue", now) is not None
+        if change.waits_for == FOR_OTHER and changes.another_first(tx, change):
+            return False  # Nothing has happened.
         if changing.back_to_queue(desk, tx, action_id, now):
             return True
         return changing.advance(desk, tx, action_id, "cooled", now) is not None

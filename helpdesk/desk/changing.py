@@ -17,8 +17,8 @@ from helpdesk.desk.context import Desk, Refused, japan_date
 from helpdesk.desk.deciding import (
     close_if_done,
     existing,
+    facts_moved,
     is_called_back,
-    judged_anew,
     moment_after,
     write_result,
 )
@@ -38,6 +38,7 @@ from helpdesk.domain.change import (
     HELD,
     NOTICE_LETTER,
     PORTAL,
+    STOPPED_NOTE,
     WAITING,
     Standing,
     Step,
@@ -254,6 +255,24 @@ def withdraw(desk: Desk, tx: Transaction, change: Change, now: datetime) -> None
     facilities.expect_elsewhere(tx, change.certification_number, change.new_address)
 
 
+def hold_request(tx: Transaction, action_id: int, note: str, now: datetime) -> None:
+    """Hold a change that nobody has approved yet, because its old address asks for that."""
+    actions.lock(tx, action_id)
+    action = existing(tx, action_id)
+    marks = tuple(dict.fromkeys((*action.marks, "stopped")))
+    said = f"{STOPPED_NOTE}{note}"
+    if action.state != WAITING or not actions.go_to(
+        tx, action_id, from_state=WAITING, to_state=HELD, note=said, marks=marks
+    ):
+        return
+    actions.begin_anew(tx, action_id)
+    approvals.end(tx, action_id, now)
+    cases.set_state(tx, action.case_id, "waiting_staff", now)
+    about = {"action": action_id, "change": "stopped", "state": HELD}
+    audit.note(tx, Event("change", "system", f"action:{action_id}", action.case_number, about))
+    log.info("change", action_id=action_id, change="stopped", state=HELD)
+
+
 def announce(desk: Desk, tx: Transaction, change: Change, kind: str, now: datetime) -> None:
     """Let the portal be told of a change, or of one undone (`revert`) or stopped (`withdraw`)."""
     before, after = change.old_address, change.new_address
@@ -290,10 +309,11 @@ def back_to_queue(desk: Desk, tx: Transaction, action_id: int, now: datetime) ->
     case = cases.case_by_id(tx, action.case_id)
     if action.state == PORTAL and _portal_shows(tx, action):
         return None  # An import came before the clerk; there is nothing left to decide.
-    moved = judged_anew(desk, tx, action, case)
-    if moved is None:
+    moved = facts_moved(desk, tx, action, case)
+    if not moved:
         return None
-    note = "承認の後に名簿が変わりました。もう一度ご確認ください。"
+    names = "、".join(moved)
+    note = f"承認の後に、次の内容が変わりました：{names}。もう一度ご確認ください。"
     actions.go_to(tx, action_id, from_state=action.state, to_state=WAITING, note=note)
     actions.begin_anew(tx, action_id)
     approvals.end(tx, action_id, now)
@@ -305,7 +325,10 @@ def back_to_queue(desk: Desk, tx: Transaction, action_id: int, now: datetime) ->
     about = {"action": action_id, "change": "facts_moved", "state": WAITING}
     audit.note(tx, Event("change", "system", f"action:{action_id}", case.number, about))
     log.info("change", action_id=action_id, change="facts_moved", state=WAITING)
-    return moved
+    return (
+        f"the registry has changed since action {action_id} was approved ({names}); it is back in"
+        f" the queue: look at it once more with helpdesk queue show {action_id}"
+    )
 
 
 def _portal_shows(tx: Transaction, action: Action) -> bool:

@@ -107,26 +107,36 @@ def facts_shown(desk: Desk, case: Case, judged: Judged, new_address: str | None)
 def judged_anew(desk: Desk, tx: Transaction, action: Action, case: Case) -> str | None:
     """Look whether the facts are still those that were shown; keep the new ones if not.
 
-    Returns the sentence that refuses the approval, or None where all is as shown. The
-    approvals that were given speak of other facts then, and end.
+    Returns the sentence that refuses the approval, or None where all is as shown.
+    """
+    moved = facts_moved(desk, tx, action, case)
+    if not moved:
+        return None
+    outcome = existing(tx, action.id).verdict
+    return (
+        f"the registry has changed since action {action.id} was shown ({'、'.join(moved)}); it was"
+        f" judged again ({outcome}): look at it once more with"
+        f" helpdesk queue show {action.id}"
+    )
+
+
+def facts_moved(desk: Desk, tx: Transaction, action: Action, case: Case) -> list[str]:
+    """Return the names of the facts that are not those that were shown, as staff read them.
+
+    The action speaks of the new ones from then on.
     """
     number = action.certification_number
     version = facilities.lock_version(tx, number) if number else None
     if version is not None and version == action.facility_version and action.facts:
-        return None
+        return []
     judged = _judged_now(desk, tx, action, case, version)
     facts = facts_shown(desk, case, judged, action.new_address)
     moved = changed_facts(action.facts, facts) if action.facts else ["施設"]
     if moved or judged.facility_version != action.facility_version:
         keep_verdict(tx, action, judged, facts, moved=bool(moved))
-    if not moved:
-        return None
-    tell(tx, action, "facts_moved", "system", {"facts": moved, "outcome": judged.outcome})
-    return (
-        f"the registry has changed since action {action.id} was shown ({'、'.join(moved)}); it was"
-        f" judged again ({judged.outcome}): look at it once more with"
-        f" helpdesk queue show {action.id}"
-    )
+    if moved:
+        tell(tx, action, "facts_moved", "system", {"facts": moved, "outcome": judged.outcome})
+    return moved
 
 
 def _judged_now(

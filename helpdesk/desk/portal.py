@@ -15,7 +15,7 @@ from helpdesk.domain.calendar import JST
 from helpdesk.domain.csv_safety import safe_cell
 from helpdesk.hook import Called, call
 from helpdesk.store import actions, audit, portal_changes
-from helpdesk.store.database import Transaction
+from helpdesk.store.database import Database, Transaction
 from helpdesk.store.portal_changes import PortalChange
 
 log = structlog.get_logger(__name__)
@@ -46,6 +46,13 @@ def export(desk: Desk, by: str, now: datetime, *, every: bool = False) -> str:
     writer.writerow(_COLUMNS)
     writer.writerows([safe_cell(value) for value in _cells(one)] for one in found)
     return out.getvalue()
+
+
+def taken_back(database: Database) -> list[PortalChange]:
+    """Return what the portal must undo: changes that were undone here, or stopped too late."""
+    with database.read() as tx:
+        found = portal_changes.listed(tx, waiting_only=True)
+    return [one for one in found if one.kind != "change"]
 
 
 def _cells(one: PortalChange) -> tuple[object, ...]:

@@ -27,6 +27,8 @@ FOR_TOKEN, FOR_TIME, FOR_CALL_BACK = "token", "cool_off", "call_back"
 #: Another change of the same facility, and that the portal has this one.
 FOR_OTHER, FOR_PORTAL = "other_change", "portal"
 
+STOPPED_NOTE = "変更を止めるお申し出がありました。電話などでご確認ください。"
+
 # Letters, and to whom: the new address, the old one, both.
 CONFIRM_LETTER, NOTICE_LETTER = "change_confirm", "change_notice"
 
@@ -138,7 +140,7 @@ def _cooled(one: Standing) -> Step | None:
 def _stopped(one: Standing) -> Step | None:
     if one.state not in (*UNDER_WAY, WAITING, EXPIRED):
         return None
-    return Step(HELD, note="変更を止めるお申し出がありました。電話などでご確認ください。")
+    return Step(HELD, note=STOPPED_NOTE)
 
 
 def _new_failed(one: Standing) -> Step | None:

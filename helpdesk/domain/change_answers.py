@@ -132,6 +132,8 @@ class Heard:
     thanks: bool = False
     #: It proves the receipt of an earlier letter to the old address, before a stop.
     earlier_notice: bool = False
+    #: The subject of an answer to one of its letters asks to stop.
+    subject_stops: bool = False
 
     @property
     def speaks_of_it(self) -> bool:
@@ -141,7 +143,7 @@ class Heard:
 
 def read_answer(heard: Heard) -> str | None:
     """Return a kind of KINDS; None: it is no answer about a change."""
-    stop = says_stop(heard.text)
+    stop = heard.subject_stops or says_stop(heard.text)
     if heard.state in ("done", "reverted"):
         told = heard.from_old or heard.notice or heard.earlier_notice
         return "late" if stop and told else None

@@ -49,7 +49,9 @@ def notes_of(tx: Transaction, case_id: int) -> list[Note]:
 def correctors(tx: Transaction, case_id: int) -> tuple[str, ...]:
     """Return who put fields of a case right by hand."""
     query = select(case_note.c.by).where(
-        case_note.c.case_id == case_id, case_note.c.kind == "fields", case_note.c.text != "-"
+        case_note.c.case_id == case_id,
+        case_note.c.kind == "fields",
+        case_note.c.text.not_in(("-", "[]")),  # Nothing was changed.
     )
     return tuple(sorted(set(tx.execute(query).scalars())))
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, union, update
 
 from helpdesk.store.database import Transaction
 from helpdesk.store.once import InsertOnce
-from helpdesk.store.schema import action, case, change, letter
+from helpdesk.store.schema import action, case, change, facility, letter
 
 #: States of the action in which a change is on its way.
 UNDER_WAY = ("waiting", "approved", "confirming", "cooling", "portal", "held", "expired")
@@ -148,9 +148,45 @@ def answered_by(
 
 
 def old_addresses_among(tx: Transaction, addresses: Iterable[str]) -> set[str]:
-    """Return those of the addresses (in small letters) that a change is to replace or replaced."""
-    old = func.lower(change.c.old_address)
-    return set(tx.execute(select(old).distinct().where(old.in_(list(addresses)))).scalars())
+    """Return those of the addresses (in small letters) that a change is to replace or replaced.
+
+    Also where nobody has approved it yet.
+    """
+    wanted = list(addresses)
+    old, registered = func.lower(change.c.old_address), func.lower(facility.c.address)
+    asked = (
+        select(registered)
+        .join(action, action.c.certification_number == facility.c.certification_number)
+        .where(
+            action.c.kind == "change_address",
+            action.c.state == "waiting",
+            registered.in_(wanted),
+        )
+    )
+    query = union(select(old).where(old.in_(wanted)), asked)
+    return set(tx.execute(query).scalars())
+
+
+def requested_of(tx: Transaction, address: str) -> list[tuple[int, str]]:
+    """Return action and case of the changes that wait for their first approval.
+
+    Of the facilities whose registered address this is.
+    """
+    query = (
+        select(action.c.id, case.c.number)
+        .join(case, case.c.id == action.c.case_id)
+        .join(facility, facility.c.certification_number == action.c.certification_number)
+        .outerjoin(change, change.c.action_id == action.c.id)
+        .where(
+            action.c.kind == "change_address",
+            action.c.state == "waiting",
+            func.lower(facility.c.address) == address.lower(),
+            facility.c.removed_at.is_(None),
+            change.c.id.is_(None),
+        )
+        .order_by(action.c.id)
+    )
+    return [(row[0], row[1]) for row in tx.execute(query)]
 
 
 def by_letter(tx: Transaction, message_id: str) -> list[Change]:

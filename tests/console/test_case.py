@@ -189,6 +189,11 @@ def test_change_is_asked_called_back_and_worked_off_beside_the_portal(
     revert = forms(clerk.page(f"/cases/{number}"), f"/cases/{number}/revert")[0]
     clerk.do(f"/cases/{number}/revert", revert | {"reason": "先方の申し出"})
     assert change_of(secretariat).state == "reverted"
+    html = clerk.page("/portal")
+    assert "取消を反映待ち" in html
+    (form,) = forms(html, f"/cases/{number}/reflect")
+    assert clerk.do(f"/cases/{number}/reflect", form) == "/portal?said=reflected"
+    assert "取消を反映待ち" not in clerk.page("/portal")
 
 
 def test_change_on_its_way_is_stopped(secretariat: Secretariat, clerk: Browser) -> None:

@@ -302,7 +302,7 @@ def test_second_change_of_a_facility_is_an_exception_and_waits_for_the_first(
     approvals.call_back(office.desk, second, SATO, NOW)
     change = change_of(office, second)
     assert (change.state, change.waits_for) == ("cooling", FOR_OTHER)
-    turn.follow_up(office.desk, NOW)
+    assert turn.follow_up(office.desk, NOW) == 0  # looked at, and nothing to tell of
     assert office.action(second).state == "cooling"
     office.confirm(first)
     approvals.call_back(office.desk, first, SATO, NOW)

@@ -72,6 +72,34 @@ def test_stop_in_words_stops_every_change_of_the_address(office: Office) -> None
     assert len(letters(office, "change_stopped", OLD)) == 1
 
 
+def test_stop_before_anybody_approved_holds_the_request(office: Office) -> None:
+    prepare(office)
+    office.start()
+    ask_for_change(office)
+    stop_in_words(office)
+    until(office, "held")
+    assert letter(office, "change_stopped").message["To"] == OLD
+    assert "代表電話" in approve(office)
+    # Somebody else's words stop nothing.
+    body = mails.form(wish=mails.CHANGE.replace("new@", "newer@"))
+    office.deliver(mails.mail(body, message_id="<c2@x.test>", sender="z@x.test"))
+    eventually(lambda: actions(office) == 2, timeout_s=10, what="second request")
+    stop_in_words(office, 2, sender="stranger@x.test")
+    decided = "SELECT id FROM mail WHERE disposition IS NOT NULL"
+    eventually(lambda: len(look_up(office, decided)) == 4, timeout_s=10, what="handled")
+    assert state(office, 2) == "waiting"
+
+
+def test_stop_in_the_subject_alone_confirms_nothing(office: Office) -> None:
+    prepare(office)
+    office.start()
+    ask_for_change(office)
+    approve(office)
+    asked = letter(office, "change_confirm")
+    answer(office, asked, "", NEW, subject=f"【中止】Re: {asked.message['Subject']}")
+    until(office, "held")
+
+
 def test_after_a_stop_the_old_address_is_told_again_and_must_agree_again(office: Office) -> None:
     prepare(office)
     add_second(office)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from helpdesk.console.ask import Answer, Ask, Page
 from helpdesk.console.words import KINDS, N_, VERDICTS
-from helpdesk.desk import queue
+from helpdesk.desk import portal, queue
 from helpdesk.store.queue_view import QueueFilter
 
 _SIZE = 50
@@ -80,6 +80,7 @@ def portal_page(ask: Ask) -> Answer:
         "title": ask.words.gettext(N_("反映待ち")),
         "waiting": found,
         "changes": changes,
+        "taken_back": portal.taken_back(ask.database),
         "page": number,
     }
     return Page("portal.html", values)

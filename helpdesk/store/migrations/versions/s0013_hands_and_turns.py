@@ -21,7 +21,7 @@ _OWN_HANDS = """
     EXISTS (SELECT 1 FROM action a WHERE a.id = NEW.action_id AND a.entered_by = NEW."by")
     OR EXISTS (SELECT 1 FROM action a JOIN case_note n ON n.case_id = a.case_id
                WHERE a.id = NEW.action_id AND a.kind IN ('confirm_address', 'change_address')
-               AND n.kind = 'fields' AND n.text <> '-' AND n."by" = NEW."by")
+               AND n.kind = 'fields' AND n.text NOT IN ('-', '[]') AND n."by" = NEW."by")
 """
 
 
