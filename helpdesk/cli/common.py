@@ -82,9 +82,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def shell_user() -> str:
+    """Return who calls, for the audit log: the machine knows the account, not the person."""
+    return f"{getpass.getuser()} (shell)"
+
+
 def note_seen(database: Database, what: str, which: str = "-") -> None:
     """Keep in the audit log that somebody at the shell looked at what speaks of persons."""
-    auditing.note_seen(database, what, which, f"{getpass.getuser()} (shell)", "command")
+    auditing.note_seen(database, what, which, shell_user())
 
 
 def print_json_lines(rows: Iterable[Mapping[str, Any]]) -> None:

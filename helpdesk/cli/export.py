@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from helpdesk.cli.common import invocation, now
+from helpdesk.cli.common import invocation, now, shell_user
 from helpdesk.desk import portal
 from helpdesk.desk.context import Refused
 
@@ -31,7 +30,7 @@ def changes(
     user: Annotated[str | None, typer.Option("--as", metavar="USER", help="Who exports.")] = None,
 ) -> None:
     """Write the approved changes that the portal does not have yet, as CSV for a spreadsheet."""
-    who = user or f"{getpass.getuser()} (shell)"
+    who = user or shell_user()
     text = portal.export(invocation(context).desk, who, now(), every=all_)
     if out is None:
         sys.stdout.write(text)

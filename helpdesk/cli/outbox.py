@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from helpdesk.cli.common import invocation, iso, local, now, print_json_lines, print_table
+from helpdesk.cli.common import (
+    invocation,
+    iso,
+    local,
+    now,
+    print_json_lines,
+    print_table,
+    shell_user,
+)
 from helpdesk.desk import outbox
 
 app = typer.Typer(help="Letters and their states (送信箱).", no_args_is_help=True)
@@ -60,5 +68,5 @@ def retry(
     letter_id: Annotated[int, typer.Argument(metavar="ID", help="The number in outbox list.")],
 ) -> None:
     """Send a stuck letter again: failed, unknown (it may arrive twice), held or deferred."""
-    was = outbox.retry(invocation(context).database, letter_id, now())
+    was = outbox.retry(invocation(context).database, letter_id, now(), shell_user(), "command")
     print(f"{letter_id}: 再送します。 (was {was}, queued again)")

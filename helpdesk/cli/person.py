@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from helpdesk.cli.common import invocation, now, print_json_lines, printable
+from helpdesk.cli.common import invocation, now, print_json_lines, printable, shell_user
 from helpdesk.desk import keys, persons
 from helpdesk.desk.context import Refused
 
@@ -29,7 +28,7 @@ def export(
     user: Annotated[str | None, typer.Option("--as", metavar="USER", help="Who asks.")] = None,
 ) -> None:
     """Print everything that is kept of a person, as JSON Lines."""
-    who = user or f"{getpass.getuser()} (shell)"
+    who = user or shell_user()
     desk = invocation(context).desk
     print_json_lines(persons.export(desk, who, address=address, member_number=member))
 
@@ -60,7 +59,7 @@ def purge(
     ] = False,
 ) -> None:
     """Erase what is older than the rules keep it (retention); the daemon does so every day."""
-    by = f"{getpass.getuser()} (shell)"
+    by = shell_user()
     counts = persons.purge(invocation(context).desk, now(), dry_run=dry_run, by=by)
     said = " / ".join(f"{kind} {count}" for kind, count in counts.items())
     print(f"{'試行' if dry_run else '消去しました'}: {said}")
@@ -81,7 +80,7 @@ def rotate(
 ) -> None:
     """Seal all personal data under a new key; stop the daemon first."""
     old = _secret_in(old_key_file) if old_key_file else None
-    name, count = keys.rotate(invocation(context).database, f"{getpass.getuser()} (shell)", old)
+    name, count = keys.rotate(invocation(context).database, shell_user(), old)
     print(f"新しい鍵 {name} で {count} 行を暗号化し直しました。 (sealed anew)")
 
 

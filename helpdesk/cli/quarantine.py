@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from helpdesk.cli.common import invocation, iso, local, note_seen, print_json_lines, print_table
+from helpdesk.cli.common import (
+    invocation,
+    iso,
+    local,
+    note_seen,
+    print_json_lines,
+    print_table,
+    shell_user,
+)
 from helpdesk.desk import quarantine
 
 app = typer.Typer(help="Mail that could not be handled (隔離).", no_args_is_help=True)
@@ -57,5 +65,5 @@ def show(context: typer.Context, mail_id: MailId) -> None:
 @app.command("replay")
 def replay(context: typer.Context, mail_id: MailId) -> None:
     """Try one mail again from the start; the daemon does it at its next look."""
-    quarantine.replay(invocation(context).database, mail_id)
+    quarantine.replay(invocation(context).database, mail_id, shell_user(), "command")
     print(f"{mail_id}: 再処理します。 (queued for the daemon)")

@@ -50,6 +50,8 @@ class Ask:
     by_page: bool = False
     address: str = ""
     agent: str = ""
+    #: Path and query of the console's page on which the form or link stood, '' where unknown.
+    came_from: str = ""
 
     @property
     def database(self) -> Database:
@@ -136,4 +138,13 @@ class Go:
     language: str | None = None
 
 
-Answer = Page | Go | Response
+@dataclass(frozen=True, slots=True)
+class Refill:
+    """A page with what was just typed in its form."""
+
+    page: Page
+    #: Where the form leads.
+    leads_to: str
+
+
+Answer = Page | Go | Refill | Response

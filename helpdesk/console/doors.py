@@ -132,6 +132,7 @@ DOORS: tuple[Door, ...] = (
     _get("/play/inbox", play.inbox),
     _post("/play", play.send, "view"),
     _get("/telephone", case.telephone_page, "decide"),
+    _post("/telephone/find", case.find_for_telephone, "decide"),
     _post("/telephone", case.open_by_telephone, "decide"),
 )
 

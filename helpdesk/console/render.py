@@ -12,6 +12,7 @@ from jinja2.utils import Namespace
 from starlette.responses import HTMLResponse, Response
 
 from helpdesk.console.ask import Ask, Page
+from helpdesk.desk.troubles import troubles
 
 STATIC = Path(__file__).parent / "static"
 
@@ -76,11 +77,21 @@ def common(ask: Ask) -> dict[str, Any]:
         "now": ask.now,
         "can_play": ask.parts.play is not None,
         "problem": "",
+        "outages": lambda: troubles(ask.parts.health, ask.database, ask.now),
     }
 
 
-def page(ask: Ask, answer: Page) -> Response:
-    """Return a page as HTML."""
+def html(ask: Ask, answer: Page) -> str:
+    """Return a page's HTML."""
     template = environment().get_template(answer.template)
-    html = template.render({**common(ask), **answer.values})
-    return HTMLResponse(html, status_code=answer.status)
+    return template.render({**common(ask), **answer.values})
+
+
+def piece(ask: Ask, template: str, values: dict[str, Any]) -> str:
+    """Return a piece of a page."""
+    return html(ask, Page(template, values))
+
+
+def page(ask: Ask, answer: Page) -> Response:
+    """Return a page as a response."""
+    return HTMLResponse(html(ask, answer), status_code=answer.status)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import structlog
 from starlette.concurrency import run_in_threadpool
@@ -16,20 +17,26 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from helpdesk.console import refusals, render
-from helpdesk.console.ask import Answer, Ask, Go, NotFound, Page
+from helpdesk.console import again, render
+from helpdesk.console.ask import Answer, Ask, Go, NotFound, Page, Refill
 from helpdesk.console.doors import BEFORE_TOTP, Door
+from helpdesk.console.kept import typed_in
 from helpdesk.console.parts import Parts
 from helpdesk.console.words import words_of
 from helpdesk.desk import auditing, sessions
 from helpdesk.desk.context import Refused
 from helpdesk.errors import HelpdeskError
+from helpdesk.store.database import patience
+from helpdesk.store.web_sessions import WebSession
 
 log = structlog.get_logger(__name__)
 
 COOKIE = "helpdesk_session"
 _LANGUAGE = "helpdesk_language"
 _A_YEAR_S = 365 * 86_400
+
+# So long a page waits for another writer, all its waits together; then it says so.
+_PATIENCE_S = 4.0
 
 # A form has a few dozen fields and one file.
 _MAX_FIELDS = 400
@@ -64,50 +71,71 @@ def not_found(parts: Parts) -> Callable[[Request, Exception], Awaitable[Response
 
 
 def _no_door(parts: Parts, request: Request) -> Response:
-    ask = _ask(parts, request, FormData())
+    ask = _ask(parts, request, FormData(), _session(parts, request))
     if ask.session is None:
-        return _to_login(ask)
-    return _problem(ask, NotFound("there is no such page"))
+        return again.to_login(ask, is_post=False)
+    return again.refused(ask, NotFound("there is no such page"), is_post=False)
 
 
 def _serve(parts: Parts, door: Door, request: Request, form: FormData) -> Response:
-    ask = _ask(parts, request, form)
-    try:
-        answer = _answer(ask, door)
-    except HelpdeskError as error:
-        return _problem(ask, error)
-    except Exception:
-        # The words of a foreign exception may quote a mail: the log names the place alone.
-        log.exception("page_failed", path=door.path)
-        return _broken(ask)
-    return _response(ask, answer)
+    is_post = door.method == "POST"
+    with patience(_PATIENCE_S):
+        try:
+            session = _session(parts, request)
+        except HelpdeskError as error:
+            return again.refused(_ask(parts, request, form, None), error, is_post)
+        ask = _ask(parts, request, form, session)
+        try:
+            return _response(ask, _answer(ask, door))
+        except HelpdeskError as error:
+            return again.refused(ask, error, is_post)
+        except Exception:
+            # The words of a foreign exception may quote a mail: the log names the place alone.
+            log.exception("page_failed", path=door.path)
+            return _broken(ask)
 
 
-def _ask(parts: Parts, request: Request, form: FormData) -> Ask:
-    now = datetime.now(UTC)
+def _session(parts: Parts, request: Request) -> WebSession | None:
     token = request.cookies.get(COOKIE, "")
-    by_page = request.headers.get("hx-request") == "true"
-    session = sessions.session_of(parts.database, token, now, used=not by_page) if token else None
+    used = request.headers.get("hx-request") != "true"
+    return (
+        sessions.session_of(parts.database, token, datetime.now(UTC), used=used) if token else None
+    )
+
+
+def _ask(parts: Parts, request: Request, form: FormData, session: WebSession | None) -> Ask:
     return Ask(
         parts=parts,
         words=words_of(request.cookies.get(_LANGUAGE, "ja")),
-        now=now,
+        now=datetime.now(UTC),
         path=request.url.path.removeprefix(parts.site.base),
         params=request.path_params,
         query=request.query_params,
         form=form,
         session=session,
-        token=token if session else "",
-        by_page=by_page,
+        token=request.cookies.get(COOKIE, "") if session else "",
+        by_page=request.headers.get("hx-request") == "true",
         address=request.client.host if request.client else "",
         agent=request.headers.get("user-agent", ""),
+        came_from=_came_from(parts, request),
     )
+
+
+def _came_from(parts: Parts, request: Request) -> str:
+    """Return the page of ours that the browser names as the one before, '' for any other."""
+    found = urlsplit(request.headers.get("referer", ""))
+    if found.netloc != request.headers.get("host", "") or not found.path.startswith(
+        parts.site.base
+    ):
+        return ""
+    path = found.path.removeprefix(parts.site.base)
+    return path + (f"?{found.query}" if found.query else "")
 
 
 def _answer(ask: Ask, door: Door) -> Answer:
     if door.needs != "nobody":
         if ask.session is None:
-            return _to_login(ask)
+            return again.to_login(ask, door.method == "POST")
         if ask.session.totp_required and not ask.session.has_totp and door.path not in BEFORE_TOTP:
             return Go("/account", "")
         if not ask.may(door.needs):
@@ -126,22 +154,16 @@ def _note_seen(ask: Ask, door: Door) -> None:
     """Keep who looked at what speaks of persons, before it leaves."""
     case_number = ask.params["number"] if door.path.startswith("/cases/") else None
     which = ask.params.get("id") or ask.params.get("number") or "-"
-    auditing.note_seen(ask.database, door.shows, which, ask.user, "console", case_number)
-
-
-def _to_login(ask: Ask) -> Response:
-    after = ask.path if ask.path not in ("/", "/login") else ""
-    target = ask.url("/login", after=after)
-    if ask.by_page:  # A part of a page asks: the whole page goes to the log-in.
-        return Response(status_code=401, headers={"HX-Redirect": ask.url("/login", after="")})
-    return RedirectResponse(target, status_code=303)
+    auditing.note_seen(ask.database, door.shows, which, ask.user, case_number)
 
 
 def _response(ask: Ask, answer: Answer) -> Response:
     if isinstance(answer, Response):
         return answer
     if isinstance(answer, Page):
-        return render.page(ask, answer)
+        return again.with_draft(ask, answer)
+    if isinstance(answer, Refill):
+        return again.filled(ask, answer.page, answer.leads_to, typed_in(ask.form))
     separator = "&" if "?" in answer.path else "?"
     said = f"{separator}said={answer.said}" if answer.said else ""
     response = RedirectResponse(f"{ask.base}{answer.path}{said}", status_code=303)
@@ -164,18 +186,10 @@ def _set_cookie(ask: Ask, response: Response, name: str, value: str, age: int | 
     )
 
 
-def _problem(ask: Ask, error: HelpdeskError) -> Response:
-    """Say what was refused; a page of its own, or a line where a part of a page asked."""
-    status = 404 if isinstance(error, NotFound) else 503 if error.temporary else 409
-    sentence = refusals.in_words(error, ask.words)
-    back = ask.line("back") or ask.path
-    values = {"title": sentence, "problem": sentence, "back": back, "status": status}
-    return render.page(ask, Page("problem.html", values, status))
-
-
 def _broken(ask: Ask) -> Response:
     sentence = ask.words.gettext(
         "エラーが起きました。何も変えていません。もう一度お試しいただき、続くときは運用担当にお知らせください。"
     )
     values = {"title": sentence, "problem": sentence, "back": "/queue", "status": 500}
+    values |= {"again": [], "homeless": [], "nothing_changed": False}
     return render.page(ask, Page("problem.html", values, 500))

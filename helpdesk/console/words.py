@@ -54,6 +54,7 @@ SAID = {
     "settled": N_("回答を記録しました。"),
     "called": N_("連絡済みにしました。"),
     "played": N_("メールを送りました。数秒で返事が届きます。"),
+    "restored": N_("ログインの前に入力した内容を戻しました。まだ送っていません。"),
     "user_added": N_("利用者を登録しました。"),
 }
 
@@ -216,7 +217,14 @@ LETTER_NAMES = {
     "receipt_inquiry": N_("受付のお知らせ（質問）"),
     "receipt_again": N_("受付済みのご案内"),
     "missing_fields": N_("不足項目のお尋ね"),
-    "address_told": N_("登録アドレスのお知らせ"),
+    "address_told": N_("登録アドレスのお知らせ（差出人などへ）"),
+    "address_at_registered": N_("登録アドレスのお知らせ（登録アドレスへ）"),
+    "address_hint": N_("登録アドレスへ知らせたことのお知らせ（差出人へ）"),
+    "identity_unconfirmed": N_("本人確認ができなかったお知らせ"),
+    "change_confirm": N_("受信の確認のお願い（新しいアドレスへ）"),
+    "change_notice": N_("変更の予告（前のアドレスへ）"),
+    "change_stopped": N_("変更を止めたお知らせ"),
+    "change_reverted": N_("変更を取り消したお知らせ"),
     "change_done_new": N_("変更完了（新しいアドレスへ）"),
     "change_done_old": N_("変更完了（前のアドレスへ）"),
     "declined": N_("お断り（依頼）"),
@@ -234,6 +242,7 @@ LETTER_NAMES = {
     "renewal_missed": N_("更新申請の締切後"),
     "address_check": N_("メールアドレスの確認"),
     "digest": N_("事務局への日報"),
+    "officer_list": N_("一人で承認した処理の一覧（監督者へ）"),
     "registry_stale": N_("名簿が古いお知らせ（事務局へ）"),
 }
 CAMPAIGNS = {"renewal": N_("更新申請のご案内"), "address_check": N_("メールアドレスの確認")}

@@ -143,7 +143,7 @@ def _open_office(database: Database, folder: Path) -> str:
     now = datetime.now(UTC)
     registry_import.import_registry(database, registry, now=now, dry_run=False, by=CLERK)
     password = secrets.token_urlsafe(9)
-    users.add_user(database, CLERK, "admin", password, now)
+    users.add_user(database, CLERK, "admin", password, now, by="demo", cause="command")
     return password
 
 

@@ -14,9 +14,10 @@ from helpdesk.desk.asking import Asker, asker_of, state_in_words
 from helpdesk.desk.batch import Batch
 from helpdesk.desk.bounced import note_bounce
 from helpdesk.desk.context import Desk, japan_date
-from helpdesk.desk.deciding import facts_shown
+from helpdesk.desk.deciding import facts_shown, inherited_marks
 from helpdesk.desk.judging import Judged, judge_fields
 from helpdesk.desk.reading import ReadMail, content_key
+from helpdesk.desk.search import words_of
 from helpdesk.desk.writing import Intent, addressee_for, message_id_of, write_letter
 from helpdesk.domain.audit import Event
 from helpdesk.domain.calendar import format_date, format_datetime
@@ -24,7 +25,7 @@ from helpdesk.domain.decision import Decision
 from helpdesk.domain.disposition import ENCRYPTED, FORM_ATTACHED
 from helpdesk.domain.marks import plain_subject
 from helpdesk.domain.proofs import may_be_proof, without_proofs
-from helpdesk.store import actions, audit, cases, facilities, letters, mails, places
+from helpdesk.store import actions, audit, cases, facilities, letters, mails, places, searching
 from helpdesk.store.actions import NewAction
 from helpdesk.store.cases import Case, NewCase
 from helpdesk.store.database import Transaction
@@ -67,14 +68,17 @@ def act(
     if judged is not None:
         _note_verdict(tx, read, case, judged)
     if decision.not_received:
+        batch.write()
         telling.queue_not_received(desk, tx, read, case, now)
     if judged is not None and decision.case == "join":
         awaiting.supersede(tx, case_id=case.id, now=now)
+        # Nobody gets rid of a mark by writing once more.
+        marks = tuple(dict.fromkeys((*marks, *inherited_marks(tx, case.id))))
     for kind in decision.actions:
         if decision.ready and kind == "answer":
-            _queue_answer(desk, tx, read, case, kind, asker, decision, now)
+            _queue_answer(desk, batch, read, case, kind, asker, decision, now)
         else:
-            _queue_action(desk, tx, read, case, kind, judged, decision.note, marks, now)
+            _queue_action(desk, batch, read, case, kind, judged, decision.note, marks, now)
     for letter in decision.letters:
         purpose = _purpose(tx, decision, case.number, letter)
         _write(desk, batch, read, case, letter, purpose, decision, now)
@@ -174,7 +178,13 @@ def _new_case(
         thread=tuple(_thread(desk, tx, read, decision, number)),
         related_case_id=related.id if related else None,
     )
-    return cases.insert_case(tx, new, now)
+    opened = cases.insert_case(tx, new, now, batch.unmet_later)
+    if batch.unmet_later is not None:  # Others are found when the search has caught up.
+        judged_as = opened.certification_number
+        facility = desk.registry.index(tx).by_number(judged_as) if judged_as else None
+        words = words_of(opened, facility, [read.words])
+        searching.add_text(batch.unmet_later, opened.id, words, now)
+    return opened
 
 
 def _thread(
@@ -201,7 +211,7 @@ def _purpose(tx: Transaction, decision: Decision, number: str, letter: str) -> s
 
 def _queue_action(
     desk: Desk,
-    tx: Transaction,
+    batch: Batch,
     read: ReadMail,
     case: Case,
     kind: str,
@@ -212,7 +222,7 @@ def _queue_action(
 ) -> None:
     # A letter that came back concerns the facility that its case is about.
     facility = case.certification_number if read.message.bounce else None
-    version = facilities.facility_version(tx, facility) if facility else None
+    version = facilities.facility_version(batch.tx, facility) if facility else None
     new_address = case.fields.get("new_address") if kind == "change_address" else None
     new = NewAction(
         purpose_key=f"mail:{read.stored.id}:{kind}",
@@ -228,12 +238,12 @@ def _queue_action(
         authenticated=read.authentication is not None and read.authentication.aligned,
         marks=marks,
     )
-    _insert(tx, new, read, case, now)
+    _insert(batch, new, read, case, now)
 
 
 def _queue_answer(
     desk: Desk,
-    tx: Transaction,
+    batch: Batch,
     read: ReadMail,
     case: Case,
     kind: str,
@@ -251,19 +261,19 @@ def _queue_answer(
         certification_number=number,
         facility_version=desk.registry.version_of(number) if number else None,
         new_address=None,
-        evidence=(*grounds(read.sorting), *state_in_words(tx, asker, now)),
+        evidence=(*grounds(read.sorting), *state_in_words(batch.tx, asker, now)),
         note=decision.note,
         letter=decision.ready,
     )
-    _insert(tx, new, read, case, now)
+    _insert(batch, new, read, case, now)
 
 
-def _insert(tx: Transaction, new: NewAction, read: ReadMail, case: Case, now: datetime) -> None:
-    action_id = actions.insert_action(tx, new, now)
+def _insert(batch: Batch, new: NewAction, read: ReadMail, case: Case, now: datetime) -> None:
+    action_id = actions.insert_action(batch.tx, new, now, batch.unmet_later)
     if action_id is not None:
         about = {"action": action_id, "kind": new.kind}
         cause = f"mail:{read.stored.id}"
-        audit.note(tx, Event("action_queued", "system", cause, case.number, about))
+        audit.note(batch.tx, Event("action_queued", "system", cause, case.number, about))
 
 
 def _write(
@@ -292,7 +302,7 @@ def _write(
         automatic=True,
         answers=read.message.message_id,
     )
-    write_letter(desk, tx, case, intent, now, batch.later)
+    write_letter(desk, tx, case, intent, now, batch.unmet_later)
 
 
 def letter_values(

@@ -44,7 +44,7 @@ def story(database: Database, case_number: str) -> list[Entry]:
 
 
 def note_seen(
-    database: Database, what: str, which: str, by: str, cause: str, case_number: str | None = None
+    database: Database, what: str, which: str, by: str, case_number: str | None = None
 ) -> None:
     """Keep that somebody looked at what speaks of persons: a page, a list, a mail, a file.
 
@@ -52,11 +52,14 @@ def note_seen(
     """
     about = {"what": what, "which": which[:40]}
     with database.begin() as tx:
-        audit.note(tx, Event("seen", by[:80], cause, case_number, about))
+        audit.note(tx, Event("seen", by[:80], "look", case_number, about))
 
 
-def note_view(database: Database, action_id: int, case_number: str, by: str) -> None:
-    """Keep that somebody looked at a person's record."""
-    event = Event("viewed", by[:80], "command", case_number, {"action": action_id})
+def note_view(
+    database: Database, action_id: int, case_number: str, by: str, facts: str = ""
+) -> None:
+    """Keep that somebody looked at a person's record, and which facts it had."""
+    about = {"action": action_id, "facts": facts}
+    event = Event("viewed", by[:80], "command", case_number, about)
     with database.begin() as tx:
         audit.note(tx, event)

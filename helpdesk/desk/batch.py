@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from helpdesk.desk.reading import ReadMail
 from helpdesk.domain.disposition import OWN_MAIL
-from helpdesk.store import cases, letters, mails
+from helpdesk.store import cases, changes, letters, mails
 from helpdesk.store.database import Transaction
 from helpdesk.store.facts import CaseNumbers
 from helpdesk.store.later import Later
@@ -24,6 +24,8 @@ class Batch:
         """Hold the mails' rows until the transaction ends, and ask what is known of them."""
         self.tx = tx
         self.later = Later(tx)
+        #: Where new rows of the mail in hand may wait; None: they are written at once.
+        self.unmet_later: Later | None = None
         self.numbers = CaseNumbers(tx)
         self._undecided = mails.lock_undecided(tx, [one.stored.id for one in read])
         ours = [one for one in read if one.sorting.ours]
@@ -31,10 +33,17 @@ class Batch:
         ids = {one.message.message_id for one in ours if one.message.message_id}
         self._met = cases.correspondents_among(tx, senders) | letters.recipients_among(tx, senders)
         self._met_ids = mails.message_ids_among(tx, ids)
+        # No decision begins a change: that takes a person, and another transaction.
+        everybody = {_sender(one).lower() for one in read}
+        self._old_addresses = changes.old_addresses_among(tx, everybody)
 
     def is_undecided(self, read: ReadMail) -> bool:
         """Say whether nobody else has decided a mail meanwhile."""
         return read.stored.id in self._undecided
+
+    def may_stop(self, read: ReadMail) -> bool:
+        """Say whether a mail comes from an address that a change replaces."""
+        return _sender(read).lower() in self._old_addresses
 
     def meet(self, read: ReadMail) -> bool:
         """Say whether a mail concerns nothing that is known; from now on it is known.
@@ -52,6 +61,7 @@ class Batch:
             and read.message.bounce is None
             and OWN_MAIL not in read.sorting.reasons
         )
+        self.unmet_later = self.later if unmet else None
         if read.sorting.ours:
             self._met.add(sender)
             if message_id:

@@ -10,9 +10,10 @@ from datetime import date, datetime, timedelta
 from helpdesk.desk.context import Desk, Refused
 from helpdesk.desk.deciders import require_decider
 from helpdesk.desk.rehearsal import rehearse
+from helpdesk.domain.audit import Event
 from helpdesk.domain.calendar import JST
 from helpdesk.rules.deadlines import Campaign
-from helpdesk.store import reminders, uploads
+from helpdesk.store import audit, reminders, uploads
 
 _DAY = timedelta(days=1)
 
@@ -71,6 +72,8 @@ def set_paused(desk: Desk, campaign: str, by: str, now: datetime, *, paused: boo
             uploads.pause_campaign(tx, campaign, by, now)
         else:
             uploads.resume_campaign(tx, campaign)
+        event = "campaign_paused" if paused else "campaign_resumed"
+        audit.note(tx, Event(event, by, "console", about={"campaign": campaign}))
 
 
 def month(desk: Desk, first: date, now: datetime) -> list[CalendarDay]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from helpdesk.desk.casework import case_of
 from helpdesk.desk.context import Desk, Refused
 from helpdesk.desk.reading import ReadMail, read_stored
+from helpdesk.domain.by_hand import UNKEPT, changes_of
 from helpdesk.domain.change import DECIDABLE, UNDER_WAY
 from helpdesk.domain.difference import ONLY, SAME, VARIANT, Piece, compare_texts
 from helpdesk.domain.enclosures import Enclosure, enclosed, enclosures, html_of
@@ -80,6 +81,17 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """A field that does not stand as it was written: who put it right, when, and from what."""
+
+    by: str
+    at: datetime
+    #: As the first correction found it; None: nothing was there, or it is not known any more.
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ShownLetter:
     """A letter of ours, in words."""
 
@@ -115,6 +127,8 @@ class CaseView:
     misses: int
     others: tuple[CaseLine, ...]
     story: tuple[Event, ...]
+    #: By field: what was put right by hand and stands so now.
+    by_hand: Mapping[str, Corrected]
 
     @property
     def newest(self) -> ShownMail | None:
@@ -167,7 +181,33 @@ def view(desk: Desk, number: str, now: datetime) -> CaseView:
         misses=misses,
         others=tuple(others),
         story=tuple(sorted(_story(case, shown, told, acts, notes), key=lambda one: one.at)),
+        by_hand=_by_hand(case, notes, shown),
     )
+
+
+def _by_hand(case: Case, notes: list[Note], shown: tuple[ShownMail, ...]) -> dict[str, Corrected]:
+    """Return the fields that do not stand as the mails gave them."""
+    found: dict[str, Corrected] = {}
+    for note in notes:
+        for one in changes_of(note.text) if note.kind == "fields" else ():
+            first = found.get(one.field)
+            before = first.before if first else one.before if one.is_kept else None
+            found[one.field] = Corrected(note.by, note.at, before, case.fields.get(one.field))
+    for name in UNKEPT:
+        if name in found and found[name].after:  # No note keeps it; the mail does, for a time.
+            found[name] = replace(found[name], before=_as_written(name, shown))
+    return {
+        name: one
+        for name, one in found.items()
+        if one.before != one.after or (name in UNKEPT and not one.after)
+    }
+
+
+def _as_written(name: str, shown: tuple[ShownMail, ...]) -> str | None:
+    for one in reversed(shown):
+        if one.read is not None and (value := one.read.reading.values().get(name)):
+            return value
+    return None
 
 
 def _shown_mail(desk: Desk, stored: StoredMail, topic: str | None, raw: bytes | None) -> ShownMail:

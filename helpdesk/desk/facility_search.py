@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from helpdesk.desk.context import Desk
-from helpdesk.domain.japanese import fold, to_katakana
 from helpdesk.domain.registry import Facility, RegistryIndex
+from helpdesk.domain.searchable import searchable
 from helpdesk.store.database import Transaction
 
 # Words of one search; more narrow nothing down.
@@ -78,8 +78,3 @@ def _text(one: Facility) -> str:
         one.main_phone,
     )
     return "\n".join(searchable(part) for part in parts)
-
-
-def searchable(text: str) -> str:
-    """Return text as searches compare it: variants and widths made one, all kana katakana."""
-    return to_katakana(fold(text))

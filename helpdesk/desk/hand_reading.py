@@ -11,10 +11,11 @@ from datetime import date, datetime
 from helpdesk.desk.casework import case_of
 from helpdesk.desk.context import Desk, Refused
 from helpdesk.desk.deciders import require_decider
-from helpdesk.desk.deciding import facts_shown
+from helpdesk.desk.deciding import facts_shown, inherited_marks, keep_verdict
 from helpdesk.desk.judging import Judged, judge_fields
 from helpdesk.domain.addressing import is_mail_address
 from helpdesk.domain.audit import Event
+from helpdesk.domain.by_hand import changes_between, text_of
 from helpdesk.domain.fields import PLACEHOLDER
 from helpdesk.domain.japanese import normalise_width
 from helpdesk.domain.proofs import without_proofs
@@ -47,7 +48,7 @@ def correct_fields(
         require_decider(tx, by)
         case = case_of(tx, number)
         judged = judge_fields(desk, tx, fields, missing)
-        changed = [name for name in FIELD_NAMES if fields.get(name) != case.fields.get(name)]
+        changed = changes_between(case.fields, fields)
         cases.update_reading(
             tx,
             case.id,
@@ -59,10 +60,10 @@ def correct_fields(
         )
         case = cases.case_by_id(tx, case.id)
         _bring_actions_in_line(desk, tx, case, missing, judged, by, now)
-        about = {"fields": ", ".join(changed), "outcome": judged.outcome}
+        names = ", ".join(one.field for one in changed)
+        about = {"fields": names, "outcome": judged.outcome}
         audit.note(tx, Event("fields_corrected", by, "console", case.number, about))
-        # Names of fields alone: what somebody's birthdate was is nobody's business later.
-        casework.insert_note(tx, case.id, by, "fields", ", ".join(changed) or "-", now)
+        casework.insert_note(tx, case.id, by, "fields", text_of(changed), now)
     return judged.outcome
 
 
@@ -124,15 +125,8 @@ def _bring_actions_in_line(
     ]
     for one in waiting:
         if one.kind in wanted or missing:
-            actions.judge_anew(
-                tx,
-                one.id,
-                verdict=judged.outcome,
-                certification_number=judged.certification_number,
-                facility_version=judged.facility_version,
-                evidence=judged.evidence,
-                facts=facts_shown(desk, case, judged, _new_address(case, one.kind)),
-            )
+            facts = facts_shown(desk, case, judged, _new_address(case, one.kind))
+            keep_verdict(tx, one, judged, facts, moved=facts != dict(one.facts))
             approvals.end(tx, one.id, now)
             if one.kind == "change_address":
                 actions.set_new_address(tx, one.id, fields["new_address"])
@@ -170,6 +164,7 @@ def _queue(
         new_address=_new_address(case, kind),
         evidence=judged.evidence,
         note="",
+        marks=inherited_marks(tx, case.id),
         facts=facts_shown(desk, case, judged, _new_address(case, kind)),
     )
     actions.insert_action(tx, new, now)

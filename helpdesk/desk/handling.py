@@ -196,7 +196,7 @@ def _decide(desk: Desk, tx: Transaction, read: Sequence[ReadMail], now: datetime
 
 def _decide_one(desk: Desk, batch: Batch, read: ReadMail, now: datetime) -> None:
     tx, unmet = batch.tx, batch.meet(read)
-    read = as_stop(tx, read)
+    read = as_stop(tx, read) if batch.may_stop(read) else read
     original = None if unmet else delivered_before(tx, read)
     decision = decide(gather_facts(desk, tx, read, original is not None, now, unmet=unmet))
     act(desk, batch, read, decision, original, now)

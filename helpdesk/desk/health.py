@@ -13,6 +13,7 @@ class PartState:
 
     ok: bool
     reason: str
+    #: Since when it works, or does not; another reason for not working is no new start.
     since: datetime
     #: When it last worked; None: not yet.
     heard_at: datetime | None = None
@@ -37,7 +38,7 @@ class Health:
             before = self._parts[part]
             ok, reason = problem is None, problem or note
             changed = (before.ok, before.reason) != (ok, reason)
-            since = now if changed else before.since
+            since = before.since if before.ok == ok else now
             self._parts[part] = PartState(ok, reason, since, now if ok else before.heard_at)
         return changed
 

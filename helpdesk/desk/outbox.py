@@ -130,11 +130,15 @@ def listed(database: Database) -> list[ListedLetter]:
         return letters.outbox(tx)
 
 
-def retry(database: Database, letter_id: int, now: datetime) -> str:
+def retry(
+    database: Database, letter_id: int, now: datetime, by: str, cause: str = "console"
+) -> str:
     """Queue a stuck letter again and return the state it was in. Raises Refused."""
     with database.begin() as tx:
         was = letters.retry(tx, letter_id, now)
         if was is not None:
+            about = {"letter": letter_id, "state": was}
+            audit.note(tx, Event("letter_retried", by[:80], cause, about=about))
             return was
         state = letters.state_of(tx, letter_id)
     if state is None:

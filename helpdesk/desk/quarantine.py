@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from helpdesk.desk.context import Refused
-from helpdesk.store import mails, places
+from helpdesk.domain.audit import Event
+from helpdesk.store import audit, mails, places
 from helpdesk.store.database import Database
 from helpdesk.store.mails import StoredMail
 
@@ -23,7 +24,7 @@ def source(database: Database, mail_id: int) -> tuple[StoredMail, bytes | None]:
         return mail, mails.source_of(tx, mail_id)
 
 
-def replay(database: Database, mail_id: int) -> None:
+def replay(database: Database, mail_id: int, by: str, cause: str = "console") -> None:
     """Let the daemon decide a quarantined mail again, from the start. Raises Refused."""
     mail, raw = source(database, mail_id)
     if raw is None:
@@ -35,3 +36,4 @@ def replay(database: Database, mail_id: int) -> None:
         if not mails.release(tx, mail_id):
             raise Refused(f"mail {mail_id} is not in quarantine any more")
         places.refile(tx, mail_id)
+        audit.note(tx, Event("mail_replayed", by[:80], cause, about={"mail": mail_id}))

@@ -34,6 +34,8 @@ class ReadMail:
     besides: TopicReading | None = None
     #: What is spelled like a token (確認番号) in subject or text; proves nothing unlooked at.
     tokens: tuple[str, ...] = ()
+    #: What the search finds it by.
+    words: str = ""
 
 
 def read_stored(
@@ -69,6 +71,7 @@ def with_proof(key: bytes, mail: StoredMail, found: Understanding) -> ReadMail:
         found.authentication,
         found.besides,
         found.tokens,
+        found.words,
     )
 
 

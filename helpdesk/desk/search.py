@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from helpdesk.desk.context import Desk
-from helpdesk.desk.facility_search import searchable
 from helpdesk.domain.message import read_message
-from helpdesk.domain.proofs import may_be_proof, without_old_dates
+from helpdesk.domain.proofs import may_be_proof
+from helpdesk.domain.registry import Facility
+from helpdesk.domain.searchable import searchable, words_of_mail
 from helpdesk.mail.reader import is_suspicious
 from helpdesk.store import case_view, cases, casework, facilities, searching
 from helpdesk.store.case_view import CaseLine
+from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction
-
-# Characters of a mail that are looked through; a request has about 500.
-_MAIL_TEXT = 2_000
 
 # Mails of a case that are looked through: what it is about stands in the first ones.
 _MAILS = 3
@@ -32,9 +32,6 @@ _ROUND_S = 1.5
 
 _MOST_WORDS = 6
 _LONGEST_WORD = 60
-
-# Birthdates and member numbers are not looked for, so they are not kept here either.
-_DIGITS = re.compile(r"[0-9０-９]+")
 
 _CASE_NUMBER = re.compile(r"\d{4}-\d{6,}")
 
@@ -66,6 +63,18 @@ def _words_of(tx: Transaction, case_id: int) -> str:
     case = cases.case_by_id(tx, case_id)
     number = case.certification_number
     facility = facilities.facilities_by_numbers(tx, [number]).get(number) if number else None
+    sources = searching.sources_of_case(tx, case_id, _MAILS)
+    mails = [
+        words_of_mail(read_message(raw).text, case.fields)
+        for raw in sources
+        if not is_suspicious(raw)
+    ]
+    notes = [words_of_mail(note.text, case.fields) for note in casework.notes_of(tx, case_id)]
+    return words_of(case, facility, [*mails, *notes])
+
+
+def words_of(case: Case, facility: Facility | None, texts: Iterable[str]) -> str:
+    """Return what a case is found by; `texts` are made searchable already."""
     parts = [case.number, case.correspondent, case.correspondent_name, case.subject]
     parts += [
         case.fields.get(name) or ""
@@ -77,13 +86,7 @@ def _words_of(tx: Transaction, case_id: int) -> str:
     parts += [claimed] if not may_be_proof(claimed) else []
     if facility:
         parts += [facility.certification_number, facility.name, facility.physician]
-    for raw in searching.sources_of_case(tx, case_id, _MAILS):
-        if not is_suspicious(raw):
-            text = without_old_dates(read_message(raw).text[:_MAIL_TEXT], case.fields)
-            parts.append(_DIGITS.sub(" ", text))
-    for note in casework.notes_of(tx, case_id):
-        parts.append(_DIGITS.sub(" ", without_old_dates(note.text, case.fields)))
-    return "\n".join(searchable(part) for part in parts if part)
+    return "\n".join([searchable("\n".join(part for part in parts if part)), *filter(None, texts)])
 
 
 def find(desk: Desk, words: str, state: str, *, page: int, size: int) -> Found:
@@ -103,7 +106,7 @@ def find(desk: Desk, words: str, state: str, *, page: int, size: int) -> Found:
     return Found(tuple(found[:size]), len(found) > size)
 
 
-def _line(case: cases.Case) -> case_view.CaseLine:
+def _line(case: Case) -> case_view.CaseLine:
     return CaseLine(
         case.number,
         case.state,

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -22,8 +23,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from helpdesk.desk.context import Refused
-from helpdesk.store import staff, web_sessions
-from helpdesk.store.database import Database, Transaction
+from helpdesk.desk.drafts import KEPT as DRAFTS_KEPT
+from helpdesk.domain.audit import Event
+from helpdesk.store import audit, drafts, staff, web_sessions
+from helpdesk.store.database import Database, DatabaseBusy, Transaction
 from helpdesk.store.staff import Account
 from helpdesk.store.web_sessions import WebSession
 
@@ -93,6 +96,7 @@ def log_in(
         if not throttled:  # What is refused anyway needs no row: nobody fills the disk.
             web_sessions.note_attempt(tx, name, address, now, succeeded=session_id is not None)
         web_sessions.forget_before(tx, now - _KEPT)
+        drafts.forget_before(tx, now - DRAFTS_KEPT)
     if session_id is None:
         log.warning("login_refused", throttled=throttled)
         raise LoginRefused("name, password or code is wrong, or there were too many tries")
@@ -166,7 +170,8 @@ def session_of(database: Database, token: str, now: datetime, *, used: bool) -> 
     if found is None or now - found.created_at > ABSOLUTE or now - found.seen_at > IDLE:
         return None
     if used and now - found.seen_at > _TOUCH_EVERY:
-        with database.begin() as tx:
+        # A page is not refused because the database is busy: it is written next time.
+        with suppress(DatabaseBusy), database.begin() as tx:
             web_sessions.touch(tx, found.id, now)
     return found
 
@@ -184,8 +189,10 @@ def listed(database: Database, now: datetime, name: str | None = None) -> list[W
     return [one for one in found if now - one.created_at <= ABSOLUTE]
 
 
-def revoke(database: Database, session_id: int, now: datetime, name: str | None) -> None:
+def revoke(database: Database, session_id: int, now: datetime, name: str | None, by: str) -> None:
     """End a session of a person, or of anybody where `name` is None. Raises Refused."""
     with database.begin() as tx:
         if not web_sessions.end_session(tx, session_id, now, name):
             raise Refused("there is no such session; it may have ended already")
+        about = {"user": web_sessions.owner_of(tx, session_id) or ""}
+        audit.note(tx, Event("session_ended", by, "console", about=about))

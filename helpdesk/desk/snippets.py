@@ -6,7 +6,8 @@ from datetime import datetime
 
 from helpdesk.desk.context import Refused
 from helpdesk.desk.deciders import require_decider
-from helpdesk.store import texts
+from helpdesk.domain.audit import Event
+from helpdesk.store import audit, texts
 from helpdesk.store.database import Database
 from helpdesk.store.texts import Snippet
 
@@ -27,10 +28,13 @@ def save(database: Database, name: str, text: str, by: str, now: datetime) -> No
     with database.begin() as tx:
         require_decider(tx, by)
         texts.save_snippet(tx, name, text, by, now)
+        audit.note(tx, Event("snippet_saved", by, "console", about={"name": name}))
 
 
 def remove(database: Database, snippet_id: int, by: str) -> None:
     """Forget a sentence. Raises Refused."""
     with database.begin() as tx:
         require_decider(tx, by)
-        texts.delete_snippet(tx, snippet_id)
+        name = texts.delete_snippet(tx, snippet_id)
+        if name is not None:
+            audit.note(tx, Event("snippet_removed", by, "console", about={"name": name}))

@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error
 
 from helpdesk.desk.context import Refused
+from helpdesk.desk.passwords import MAX_PASSWORD_LENGTH, hashed, require_good
 from helpdesk.desk.sessions import right_step
 from helpdesk.domain.audit import Event
 from helpdesk.store import audit, staff, web_sessions
@@ -18,26 +19,30 @@ from helpdesk.store.staff import Account
 
 ROLES = ("operator", "approver", "admin")
 
-# NIST 800-63B 5.1.1.2; length beats rules about digits and signs.
-MIN_PASSWORD_LENGTH = 8
-
-# argon2 reads all of it; more is no password but a way to keep the machine busy.
-MAX_PASSWORD_LENGTH = 1024
-
-_NAME = re.compile(r"[\w.@-]{1,80}")
+# It begins with a letter or a digit: `..` in a path would be another page.
+_NAME = re.compile(r"\w[\w.@-]{0,79}")
 
 
-def add_user(database: Database, name: str, role: str, password: str, now: datetime) -> None:
+def add_user(
+    database: Database,
+    name: str,
+    role: str,
+    password: str,
+    now: datetime,
+    *,
+    by: str,
+    cause: str = "console",
+) -> None:
     """Add a person with a role and a password. Raises Refused."""
     if not _NAME.fullmatch(name):
         raise Refused("a user name has 1 to 80 letters, digits, dots, hyphens or underscores")
     _require_role(role)
-    hashed = _hashed(password)
+    require_good(password, name)
+    kept = hashed(password)
     with database.begin() as tx:
-        if not staff.insert_staff(tx, name, role, hashed, now):
+        if not staff.insert_staff(tx, name, role, kept, now):
             raise Refused(f"there is a user {name} already")
-        about = {"user": name, "role": role}
-        audit.note(tx, Event("user_added", "operator", "command", about=about))
+        audit.note(tx, Event("user_added", by[:80], cause, about={"user": name, "role": role}))
 
 
 def listed(database: Database) -> list[Account]:
@@ -58,7 +63,7 @@ def anybody(database: Database) -> bool:
         return staff.anybody(tx)
 
 
-def set_role(database: Database, name: str, role: str, now: datetime) -> None:
+def set_role(database: Database, name: str, role: str, now: datetime, *, by: str) -> None:
     """Give a person another role; their sessions end. Raises Refused."""
     _require_role(role)
     with database.begin() as tx:
@@ -67,9 +72,10 @@ def set_role(database: Database, name: str, role: str, now: datetime) -> None:
             _require_other_admin(tx, known)
         staff.change_account(tx, name, role=role)
         web_sessions.end_sessions_of(tx, name, now)
+        _note(tx, name, "role", by, before=known.role, after=role)
 
 
-def set_enabled(database: Database, name: str, now: datetime, *, enabled: bool) -> None:
+def set_enabled(database: Database, name: str, now: datetime, *, enabled: bool, by: str) -> None:
     """Lock a person out, or let them in again. Raises Refused."""
     with database.begin() as tx:
         known = _existing(tx, name)
@@ -77,15 +83,20 @@ def set_enabled(database: Database, name: str, now: datetime, *, enabled: bool) 
             _require_other_admin(tx, known)
         staff.change_account(tx, name, disabled_at=None if enabled else now)
         web_sessions.end_sessions_of(tx, name, now)
+        _note(tx, name, "enabled" if enabled else "stopped", by)
 
 
-def set_password(database: Database, name: str, password: str, now: datetime) -> None:
+def set_password(
+    database: Database, name: str, password: str, now: datetime, *, by: str, cause: str = "console"
+) -> None:
     """Give a person a new password; their sessions end. Raises Refused."""
-    hashed = _hashed(password)
+    require_good(password, name)
+    kept = hashed(password)
     with database.begin() as tx:
         _existing(tx, name)
-        staff.change_account(tx, name, password_hash=hashed)
+        staff.change_account(tx, name, password_hash=kept)
         web_sessions.end_sessions_of(tx, name, now)
+        _note(tx, name, "password", by, cause)
 
 
 def change_own_password(
@@ -97,25 +108,29 @@ def change_own_password(
         PasswordHasher().verify(known.password_hash, old[:MAX_PASSWORD_LENGTH])
     except Argon2Error:
         raise Refused("the present password is wrong; nothing was changed") from None
-    hashed = _hashed(new)
+    require_good(new, name)
+    kept = hashed(new)
     with database.begin() as tx:
-        staff.change_account(tx, name, password_hash=hashed)
+        staff.change_account(tx, name, password_hash=kept)
         web_sessions.end_sessions_of(tx, name, now, besides=session_id)
+        _note(tx, name, "password", name)
 
 
-def demand_totp(database: Database, name: str, *, demanded: bool) -> None:
+def demand_totp(database: Database, name: str, *, demanded: bool, by: str) -> None:
     """Demand codes of the telephone from a person, or demand them no more. Raises Refused."""
     with database.begin() as tx:
         _existing(tx, name)
         staff.change_account(tx, name, totp_required=demanded)
+        _note(tx, name, "code_demanded" if demanded else "code_free", by)
 
 
-def remove_totp(database: Database, name: str, now: datetime) -> None:
+def remove_totp(database: Database, name: str, now: datetime, *, by: str) -> None:
     """Forget the secret of a lost telephone; the person's sessions end. Raises Refused."""
     with database.begin() as tx:
         _existing(tx, name)
         staff.change_account(tx, name, totp_secret=None, totp_step=None)
         web_sessions.end_sessions_of(tx, name, now)
+        _note(tx, name, "code_removed", by)
 
 
 def new_totp_secret() -> str:
@@ -144,20 +159,20 @@ def confirm_totp(database: Database, name: str, secret: str, code: str, now: dat
         if _existing(tx, name).totp_secret is not None:
             raise Refused("a telephone is set up already; an admin can remove it")
         staff.change_account(tx, name, totp_secret=secret, totp_step=step)
+        _note(tx, name, "code_set", name)
+
+
+def _note(
+    tx: Transaction, name: str, what: str, by: str, cause: str = "console", **about: str
+) -> None:
+    """Keep who changed what of a person's account: never a password, never a code."""
+    about = {"user": name, "what": what, **about}
+    audit.note(tx, Event("user_changed", by[:80], cause, about=about))
 
 
 def _require_role(role: str) -> None:
     if role not in ROLES:
         raise Refused(f"the role is one of: {', '.join(ROLES)}")
-
-
-def _hashed(password: str) -> str:
-    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
-        raise Refused(
-            f"a password has at least {MIN_PASSWORD_LENGTH} characters"
-            f" and at most {MAX_PASSWORD_LENGTH}"
-        )
-    return PasswordHasher().hash(password)
 
 
 def _existing(tx: Transaction, name: str) -> Account:

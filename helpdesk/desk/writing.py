@@ -61,8 +61,8 @@ def write_letter(
 ) -> str:
     """Put one letter into the outbox, unless its purpose has one; return its Message-ID.
 
-    `later`: where its bytes may wait for the end of the transaction. Raises Refused where
-    a person wrote the requester's birthdate or member number into it.
+    `later`: where it may wait to be written, if its purpose is a new one. Raises Refused
+    where a person wrote the requester's birthdate or member number into it.
     """
     message_id = message_id_of(desk, case.number, intent.purpose_key)
     values = {

@@ -157,6 +157,13 @@ WORDS: Mapping[str, str] = {
     "fields_corrected": "項目を手で直しました（{fields}）：{outcome}",
     "letter_dropped": "送信メール {letter} を送らないことにしました",
     "user_changed": "利用者 {user} を変更しました（{what}）",
+    "session_ended": "利用者 {user} のログインを終わらせました",
+    "letter_retried": "送信メール {letter} をもう一度送ることにしました（{state}）",
+    "mail_replayed": "隔離されたメールを読み直すことにしました（mail {mail}）",
+    "campaign_paused": "一斉案内 {campaign} を止めました",
+    "campaign_resumed": "一斉案内 {campaign} を再開しました",
+    "snippet_saved": "定型文「{name}」を保存しました",
+    "snippet_removed": "定型文「{name}」を消しました",
     "over_misses": "本人確認の不一致が上限を超えました（{scope}）",
 }
 

@@ -42,7 +42,8 @@ def asked_besides(
     responsible physician. The subject says what the form is about and is left out.
     """
     body = list(message.body)
-    places = [(label.start, label.end) for label in labels_in(message, form)]
+    places = list(reading.labels) if reading.read_from == "labels" else []
+    places = places or [(label.start, label.end) for label in labels_in(message, form)]
     places += [
         (field.start, field.end)
         for name, field in reading.fields()

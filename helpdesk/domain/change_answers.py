@@ -146,7 +146,8 @@ def read_answer(heard: Heard) -> str | None:
         return "confirmed" if heard.from_new and says_received(heard.text) else "proof"
     if heard.notice:
         if heard.from_old and says_agreed(heard.text):
-            return "agreed"
+            # Agreed to is what waits; what was stopped since is asked once more.
+            return "agreed" if heard.state == "cooling" else "noted"
         seen = heard.from_old and heard.text.strip() and says_received(heard.text)
         return "noted" if heard.thanks or seen else "unclear"
     return None

@@ -65,6 +65,8 @@ class Reading:
     doubt: Field | None = None
     #: How it was read: `labels`, `numbers`, `quoted_form`, `prose`, in this order of trust.
     read_from: str = "prose"
+    #: Where labels of the form stand, as offsets into the body; empty without any.
+    labels: tuple[tuple[int, int], ...] = ()
 
     def values(self) -> dict[str, str | None]:
         """Return the fields by name, in the order of DESIGN section 5."""
@@ -192,6 +194,7 @@ def _from_values(values: list[Value], message: Message, form: Form, read_from: s
         new_address=address,
         doubt=next(iter(doubts), None),
         read_from=read_from,
+        labels=tuple((value.label.start, value.label.end) for value in values),
     )
 
 

@@ -12,6 +12,7 @@ from helpdesk.domain.marks import own_case_number
 from helpdesk.domain.message import Message
 from helpdesk.domain.proofs import without_proofs_in_names
 from helpdesk.domain.request import Reading, read_request
+from helpdesk.domain.searchable import words_of_mail
 from helpdesk.domain.token import find_tokens
 from helpdesk.domain.topics import TopicReading
 
@@ -41,6 +42,8 @@ class Understanding:
     authentication: Authentication | None
     #: What is spelled like a token (確認番号) in subject or text; see domain/token.py.
     tokens: tuple[str, ...] = ()
+    #: What the search finds the mail by; see domain/searchable.py. Empty where it is not ours.
+    words: str = ""
 
 
 def understand(message: Message, knowledge: Knowledge) -> Understanding:
@@ -52,7 +55,8 @@ def understand(message: Message, knowledge: Knowledge) -> Understanding:
     sorting = sort_message(message, reading, knowledge.scope, answers_us=answers_us)
     server = read_authentication(message, knowledge.authserv_id)
     besides = _besides(message, reading, sorting, knowledge)
-    return Understanding(message, reading, sorting, besides, claimed, server, tokens)
+    words = words_of_mail(message.text, reading.values()) if sorting.ours else ""
+    return Understanding(message, reading, sorting, besides, claimed, server, tokens, words)
 
 
 def _besides(

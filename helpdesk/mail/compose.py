@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Protocol
 
@@ -201,6 +202,7 @@ def _one_line(header: str, text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=16)  # Every letter has the same From.
 def _mailbox(header: str, name: str, address: str) -> str:
     name = _one_line(header, name)
     if _PLAIN.fullmatch(name) and "=?" not in name and len(name) <= _WORD_BYTES:
@@ -227,15 +229,15 @@ def _encoded(text: str, used: int) -> str:
 
 def _pieces(text: str, room: int) -> Iterable[bytes]:
     """Yield UTF-8 in pieces that fit a word each; no character is split (RFC 2047 section 5)."""
-    piece = bytearray()
-    for char in text:
-        octets = char.encode("utf-8", "replace")
-        if len(piece) + len(octets) > room:
-            yield bytes(piece)
-            piece.clear()
-            room = _WORD_BYTES
-        piece += octets
-    yield bytes(piece)
+    octets = text.encode("utf-8", "replace")
+    start = 0
+    while len(octets) - start > room:
+        end = start + room
+        while octets[end] & 0xC0 == 0x80:  # In the middle of a character.
+            end -= 1
+        yield octets[start:end]
+        start, room = end, _WORD_BYTES
+    yield octets[start:]
 
 
 def _body(text: str) -> bytes:

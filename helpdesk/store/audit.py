@@ -132,6 +132,17 @@ def last(tx: Transaction) -> Head:
     return Head(int(found[0]), str(found[1])) if found else Head(0, GENESIS)
 
 
+def was_shown(tx: Transaction, case_number: str, by: str, action_id: int, facts: str) -> bool:
+    """Say whether a person was shown an action with these facts (the digits they see)."""
+    query = select(audit.c.about).where(
+        audit.c.case_number == case_number, audit.c.event == "viewed", audit.c.actor == by
+    )
+    return any(
+        about.get("action") == action_id and about.get("facts") == facts
+        for about in tx.execute(query).scalars()
+    )
+
+
 def entries_of_case(tx: Transaction, case_number: str) -> list[Entry]:
     """Return what happened in a case and to its letters, oldest first."""
     own = (

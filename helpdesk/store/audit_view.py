@@ -7,9 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from helpdesk.domain.audit import Event
 from helpdesk.store.database import Transaction
 from helpdesk.store.schema import (
+    BY_PEOPLE,
     action,
+    audit,
     case,
     case_note,
     letter,
@@ -24,12 +27,18 @@ class Trace:
     """One thing that somebody or the machine did."""
 
     at: datetime
-    #: decision | reflected | letter | note | import | text | login | login_failed
+    #: decision | reflected | letter | note | import | text | login | login_failed | act
     kind: str
     by: str
     what: str
     case_number: str | None = None
     state: str = ""
+    #: What was noted in the audit log, for the kind `act`.
+    event: Event | None = None
+
+
+# These have a line of another kind, or say only that somebody looked.
+_OTHERWISE = ("viewed", "imported", "fields_corrected")
 
 
 def traces(tx: Transaction, since: datetime, until: datetime, limit: int) -> list[Trace]:
@@ -41,6 +50,7 @@ def traces(tx: Transaction, since: datetime, until: datetime, limit: int) -> lis
         *_imports(tx, since, until, limit),
         *_texts(tx, since, until, limit),
         *_logins(tx, since, until, limit),
+        *_acts(tx, since, until, limit),
     ]
     return sorted(found, key=lambda one: one.at, reverse=True)
 
@@ -123,5 +133,27 @@ def _logins(tx: Transaction, since: datetime, until: datetime, limit: int) -> li
     )
     return [
         Trace(row.at, "login" if row.succeeded else "login_failed", row.staff_name, row.address)
+        for row in tx.execute(query)
+    ]
+
+
+def _acts(tx: Transaction, since: datetime, until: datetime, limit: int) -> list[Trace]:
+    """Return what people did by hand and the audit log alone knows."""
+    query = (
+        select(
+            audit.c.at,
+            audit.c.event,
+            audit.c.actor,
+            audit.c.cause,
+            audit.c.case_number,
+            audit.c.about,
+        )
+        .where(BY_PEOPLE, audit.c.at >= since, audit.c.at < until)
+        .where(audit.c.event.not_in(_OTHERWISE))
+        .order_by(audit.c.at.desc())
+        .limit(limit)
+    )
+    return [
+        Trace(row.at, "act", row.actor, row.event, row.case_number, "", Event(*row[1:]))
         for row in tx.execute(query)
     ]

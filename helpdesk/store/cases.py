@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from helpdesk.domain.proofs import may_be_proof, without_known_proofs
 from helpdesk.store.database import Transaction
+from helpdesk.store.later import Later
 from helpdesk.store.schema import action, case, case_note, case_text, mail
 from helpdesk.store.vault import Vault, vault_of
 
@@ -54,7 +55,8 @@ _COLUMNS = (
 )
 
 # Statements of the way of every mail are built once: building costs more than running.
-_INSERT = insert(case).returning(case.c.id)
+_INSERT = insert(case)
+_INSERT_NUMBERED = _INSERT.returning(case.c.id)
 _OPEN_OF = (
     select(*_COLUMNS)
     .where(case.c.correspondent == bindparam("b_correspondent"), case.c.state != "closed")
@@ -122,8 +124,8 @@ def _case(row: Sequence[object], vault: Vault) -> Case:
     return Case(*values)  # type: ignore[arg-type]
 
 
-def insert_case(tx: Transaction, new: NewCase, at: datetime) -> Case:
-    """Open a case and return it."""
+def insert_case(tx: Transaction, new: NewCase, at: datetime, later: Later | None = None) -> Case:
+    """Open a case and return it. `later`: where its row may wait to be written."""
     values = {
         "number": new.number,
         "state": new.state,
@@ -139,7 +141,11 @@ def insert_case(tx: Transaction, new: NewCase, at: datetime) -> Case:
         "thread": list(new.thread),
         "related_case_id": new.related_case_id,
     }
-    case_id = tx.execute(_INSERT, values).scalar_one()
+    if later is None:
+        case_id = tx.execute(_INSERT_NUMBERED, values).scalar_one()
+    else:
+        case_id = later.draw_id(case)
+        later.add(_INSERT, {"id": case_id, **values})
     return Case(
         id=case_id,
         number=new.number,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,27 @@ _READ_ONLY = "helpdesk_read_only"
 JOURNAL = "helpdesk_journal"
 #: Where it keeps the wrong answers that it has read; see store/misses.py.
 TALLY = "helpdesk_misses"
+
+
+#: When whoever works now stops waiting for other writers (time.monotonic); None: later.
+_DEADLINE: ContextVar[float | None] = ContextVar("deadline", default=None)
+_SHORT = "helpdesk_short_patience"
+
+
+@contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    """Let this thread wait no longer than this for other writers, all its waits together."""
+    token = _DEADLINE.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _DEADLINE.reset(token)
+
+
+def _patience_s() -> float:
+    """Return how long the next wait may last."""
+    until = _DEADLINE.get()
+    return BUSY_TIMEOUT_S if until is None else max(0.05, until - time.monotonic())
 
 
 class DatabaseError(HelpdeskError):
@@ -74,18 +97,16 @@ class Database:
         if self.is_sqlite:
             _make_private(self.url.database)
         self.keyring = keyring or Keyring(secret)
-        engine = _sqlite_engine(self.url) if self.is_sqlite else create_engine(self.url)
+        engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
         self.engine = engine.execution_options(**{KEYRING: self.keyring})
         # SQLite lets one write at a time, and whoever is refused sleeps and tries again.
         # Threads of this process queue here instead, and wake without a sleep.
-        self._one_writer: AbstractContextManager[object] = (
-            threading.Lock() if self.is_sqlite else nullcontext()
-        )
+        self._one_writer = threading.Lock() if self.is_sqlite else None
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
         """Give one writing transaction: committed at the end, rolled back on any exception."""
-        with self._one_writer, _own_errors(), self.engine.begin() as connection:
+        with self._turn(), _own_errors(), self.engine.begin() as connection:
             for name in (JOURNAL, TALLY):  # The connection may have served others before.
                 connection.info.pop(name, None)
             try:
@@ -95,6 +116,21 @@ class Database:
             except BaseException:
                 self.keyring.forget()  # It may know keys that were never committed.
                 raise
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for the other writers of this process. Raises DatabaseBusy."""
+        if self._one_writer is None:
+            yield
+            return
+        # A thread without a deadline waits: the one before it will end.
+        wait_s = -1 if _DEADLINE.get() is None else _patience_s()
+        if not self._one_writer.acquire(timeout=wait_s):
+            raise DatabaseBusy("the database is busy with other work; it is tried again")
+        try:
+            yield
+        finally:
+            self._one_writer.release()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -112,7 +148,7 @@ class Database:
         """
         if not self.is_sqlite:
             return
-        with self._one_writer, _own_errors(), self.engine.connect() as connection:
+        with self._turn(), _own_errors(), self.engine.connect() as connection:
             plain = connection.connection.driver_connection
             assert plain is not None  # noqa: S101 - it was just opened
             plain.rollback()
@@ -148,7 +184,7 @@ def _own_errors() -> Iterator[None]:
 
 def _translated(error: DBAPIError) -> DatabaseError:
     text = _first_line(error)
-    if "locked" in text or "busy" in text:
+    if "locked" in text or "busy" in text or "lock timeout" in text:
         return DatabaseBusy("the database is busy with other work; it is tried again")
     if "full" in text or "No space" in text:
         return DatabaseBusy("there is no space left for the database; free some on its disk")
@@ -185,6 +221,25 @@ def _make_private(database: str | None) -> None:
         ) from error
 
 
+def _set_patience(connection: Connection) -> None:
+    """Let SQLite wait as long as this thread does; a pooled connection served others before."""
+    short = _DEADLINE.get() is not None
+    if short or connection.info.get(_SHORT):
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(_patience_s() * 1000)}")
+        connection.info[_SHORT] = short
+
+
+def _postgresql_engine(url: Any) -> Engine:
+    engine = create_engine(url)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if _DEADLINE.get() is not None:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(_patience_s() * 1000)}")
+
+    return engine
+
+
 def _sqlite_engine(url: Any) -> Engine:
     # One connection a thread at a time; the pool's default for files suits that.
     engine = create_engine(
@@ -207,6 +262,7 @@ def _sqlite_engine(url: Any) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get(_READ_ONLY)
+        _set_patience(connection)
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine

@@ -73,7 +73,8 @@ class ListedLetter:
     sent_at: datetime | None
 
 
-_INSERT = InsertOnce(letter, "purpose_key")
+_INSERT_ONCE = InsertOnce(letter, "purpose_key")
+_INSERT = insert(letter)
 _INSERT_SOURCE = insert(letter_source)
 
 _OF_MATTER = (
@@ -125,7 +126,7 @@ def insert_letter(
 ) -> int | None:
     """Put a letter into the outbox and return its id; None where its purpose has one already.
 
-    `later`: where the bytes may wait for the end of the transaction.
+    `later`: where it may wait to be written; its purpose must be a new one then.
     """
     values = {
         "purpose_key": new.purpose_key,
@@ -141,12 +142,14 @@ def insert_letter(
         "sent_copy": "none",
         "matter": new.matter,
     }
-    letter_id = _INSERT.run(tx, values)
+    if later is not None:
+        letter_id: int | None = later.draw_id(letter)
+        later.add(_INSERT, {"id": letter_id, **values})
+        later.add(_INSERT_SOURCE, {"letter_id": letter_id, "source": new.source})
+        return letter_id
+    letter_id = _INSERT_ONCE.run(tx, values)
     if letter_id is not None:
-        gathered = later or Later(tx)
-        gathered.add(_INSERT_SOURCE, {"letter_id": letter_id, "source": new.source})
-        if later is None:
-            gathered.write()
+        tx.execute(_INSERT_SOURCE, {"letter_id": letter_id, "source": new.source})
     return letter_id
 
 

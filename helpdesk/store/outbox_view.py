@@ -81,3 +81,9 @@ def drop(tx: Transaction, letter_id: int, reason: str) -> bool:
         .values(state="cancelled", last_error=reason, fence=letter.c.fence + 1)
     )
     return changed.rowcount == 1
+
+
+def waiting_for_relay(tx: Transaction) -> int:
+    """Count letters that leave as soon as the relay takes them."""
+    query = select(func.count()).where(letter.c.state.in_(("queued", "deferred", "sending")))
+    return int(tx.execute(query).scalar_one())

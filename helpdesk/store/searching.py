@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, insert, or_, select, update
 
 from helpdesk.store.case_view import CaseLine
 from helpdesk.store.database import Transaction
+from helpdesk.store.later import Later
 from helpdesk.store.schema import case, case_text, mail, mail_source
 from helpdesk.store.vault import vault_of
 
@@ -32,6 +33,14 @@ def keep_text(tx: Transaction, case_id: int, folded: str, made_of: datetime) -> 
     known = update(case_text).where(case_text.c.case_id == case_id).values(**values)
     if tx.execute(known).rowcount == 0:
         tx.execute(insert(case_text).values(case_id=case_id, **values))
+
+
+_INSERT = insert(case_text)
+
+
+def add_text(later: Later, case_id: int, folded: str, made_of: datetime) -> None:
+    """Keep the words of a case that is being opened."""
+    later.add(_INSERT, {"case_id": case_id, "folded": folded, "made_of": made_of})
 
 
 def sources_of_case(tx: Transaction, case_id: int, limit: int) -> list[bytes]:

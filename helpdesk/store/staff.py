@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 
 from helpdesk.store.database import Transaction
 from helpdesk.store.schema import staff
@@ -78,9 +78,9 @@ def all_accounts(tx: Transaction) -> list[Account]:
 
 
 def active_admins(tx: Transaction) -> int:
-    """Return how many admins can log in."""
-    query = select(func.count()).where(staff.c.role == "admin", staff.c.disabled_at.is_(None))
-    return int(tx.execute(query).scalar_one())
+    """Return how many admins can log in; nobody else changes that until the transaction ends."""
+    query = select(staff.c.name).where(staff.c.role == "admin", staff.c.disabled_at.is_(None))
+    return len(tx.execute(query.with_for_update()).all())
 
 
 def anybody(tx: Transaction) -> bool:

@@ -49,9 +49,12 @@ def save_snippet(tx: Transaction, name: str, text: str, by: str, at: datetime) -
         tx.execute(insert(snippet).values(name=name, **values))
 
 
-def delete_snippet(tx: Transaction, snippet_id: int) -> None:
-    """Forget a sentence."""
-    tx.execute(delete(snippet).where(snippet.c.id == snippet_id))
+def delete_snippet(tx: Transaction, snippet_id: int) -> str | None:
+    """Forget a sentence; return its name, None where there was none."""
+    here = snippet.c.id == snippet_id
+    name = tx.execute(select(snippet.c.name).where(here)).scalar()
+    tx.execute(delete(snippet).where(here))
+    return name
 
 
 def record_change(

@@ -11,6 +11,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import io
+import os
 import secrets
 import threading
 from typing import Any
@@ -28,6 +30,7 @@ _FACT = "data_keys"
 _SECRET_FACT = "secret_key"  # noqa: S105 - the name of a row
 _KEY_BYTES = 32
 _NONCE_BYTES = 12  # NIST SP 800-38D 8.2: 96 bits.
+_NONCES_AT_ONCE = 128
 _ID_LENGTH = 6
 
 _TEXT_MARK = "sealed:"
@@ -36,6 +39,34 @@ _BYTES_MARK = b"\x00sealed:"
 
 class VaultError(HelpdeskError):
     """What is sealed in the database cannot be opened with HELPDESK_SECRET_KEY."""
+
+
+class _Nonces:
+    """Random nonces, drawn from the system many at once: each asking gives up the processor.
+
+    A nonce must never serve twice under one key (NIST SP 800-38D 8), so a forked child,
+    which has the same memory, throws its share away.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._drawn = io.BytesIO()
+        os.register_at_fork(after_in_child=self._forget)
+
+    def draw(self) -> bytes:
+        with self._lock:
+            nonce = self._drawn.read(_NONCE_BYTES)
+            if len(nonce) < _NONCE_BYTES:
+                self._drawn = io.BytesIO(secrets.token_bytes(_NONCE_BYTES * _NONCES_AT_ONCE))
+                nonce = self._drawn.read(_NONCE_BYTES)
+            return nonce
+
+    def _forget(self) -> None:
+        self._lock = threading.Lock()  # Another thread may have held it.
+        self._drawn = io.BytesIO()
+
+
+_NONCES = _Nonces()
 
 
 class Vault:
@@ -89,7 +120,7 @@ class Vault:
         return derived_key(self._index_key, purpose)
 
     def _sealed(self, raw: bytes) -> bytes:
-        nonce = secrets.token_bytes(_NONCE_BYTES)
+        nonce = _NONCES.draw()
         return nonce + self._keys[self.current].encrypt(nonce, raw, self.current.encode())
 
     def _opened(self, name: str, sealed: bytes) -> bytes:

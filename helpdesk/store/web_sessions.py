@@ -67,6 +67,12 @@ def open_sessions(tx: Transaction, since: datetime, name: str | None) -> list[We
     return [WebSession(*row) for row in tx.execute(query)]
 
 
+def owner_of(tx: Transaction, session_id: int) -> str | None:
+    """Return whose a session is, or None."""
+    query = select(web_session.c.staff_name).where(web_session.c.id == session_id)
+    return tx.execute(query).scalar()
+
+
 def touch(tx: Transaction, session_id: int, at: datetime) -> None:
     """Take note that somebody used a session."""
     tx.execute(update(web_session).where(web_session.c.id == session_id).values(seen_at=at))

@@ -47,6 +47,14 @@ REGISTRY = (
 )
 
 
+def healthy(now: datetime) -> Health:
+    """Return the state of a daemon that works."""
+    made = Health(("mailbox", "relay", "token"), now)
+    for part in made.snapshot():
+        made.report(part, now)
+    return made
+
+
 @dataclass
 class Secretariat:
     """A store with a registry and three people, and the real web application over it."""
@@ -57,15 +65,15 @@ class Secretariat:
     woken: list[str] = field(default_factory=list)
     base: str = ""
     play: Callable[[bytes, str], None] | None = None
+    health: Health = field(default_factory=lambda: healthy(datetime.now(UTC)))
     _number: int = 0
 
     def parts(self) -> Parts:
-        health = Health(("imap", "smtp"), datetime.now(UTC))
         return Parts(
             database=self.database,
             desk=lambda: self.desk,
-            health=health,
-            metrics=Metrics(self.database, health),
+            health=self.health,
+            metrics=Metrics(self.database, self.health),
             site=Site.of(f"http://testserver{self.base}", "127.0.0.1"),
             files=Files(
                 rules=_there(self.folder / RULES_NAME),
@@ -189,7 +197,7 @@ def _prepared(tmp_path_factory: pytest.TempPathFactory, rules: Rules) -> tuple[P
     migrate(database)
     now = datetime.now(UTC)
     for name, role in PEOPLE.items():
-        users.add_user(database, name, role, PASSWORD, now)
+        users.add_user(database, name, role, PASSWORD, now, by="test")
     file = folder / "registry.csv"
     file.write_text(REGISTRY, encoding="utf-8")
     registry_import.import_registry(database, file, now=now, dry_run=False, by="chiba")
@@ -217,3 +225,44 @@ def clerk(secretariat: Secretariat) -> Browser:
 @pytest.fixture
 def admin(secretariat: Secretariat) -> Browser:
     return secretariat.browser("chiba")
+
+
+@pytest.fixture(scope="session")
+def chromium_browser() -> Iterator[Any]:
+    """Return the one browser of a worker."""
+    from .browser import chromium
+
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def page(chromium_browser: Any, secretariat: Secretariat) -> Iterator[Any]:
+    """Return a page whose every mishap and outside request is a failure."""
+    context = chromium_browser.new_context(viewport={"width": 1440, "height": 900})
+    made = context.new_page()
+    trouble: list[str] = []
+    made.on("pageerror", lambda error: trouble.append(str(error)))
+    made.on("dialog", lambda dialog: (trouble.append(dialog.message), dialog.dismiss()))
+    made.on(
+        "console",
+        lambda message: (
+            trouble.append(message.text)
+            # What a mail tried to load and was refused is as it should be.
+            if message.type == "error"
+            and "Content Security Policy" in message.text
+            and "/canary/" not in message.text
+            else None
+        ),
+    )
+    made.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith(("http://127.0.0.1:", "about:", "data:"))
+            else trouble.append(request.url)
+        ),
+    )
+    yield made
+    context.close()
+    assert trouble == []

@@ -39,7 +39,7 @@ def furnish(folder: Path) -> tuple[Secretariat, dict[str, str]]:
     migrate(database)
     now = datetime.now(UTC)
     for name, role in PEOPLE.items():
-        users.add_user(database, name, role, PASSWORD, now)
+        users.add_user(database, name, role, PASSWORD, now, by="test")
     file = folder / "registry.csv"
     file.write_text(REGISTRY, encoding="utf-8")
     registry_import.import_registry(database, file, now=now, dry_run=False, by="chiba")

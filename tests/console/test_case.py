@@ -36,6 +36,15 @@ def forms(html: str, path: str) -> list[dict[str, str]]:
     return found
 
 
+def fields_of(browser: Browser, number: str) -> dict[str, str]:
+    """Return what stands in the form of the fields."""
+    html = browser.page(f"/cases/{number}")
+    block = html[html.index(f'action="/cases/{number}/fields"') :].split("</form>")[0]
+    found = dict(re.findall(r'<input name="(field-[^"]+)" value="([^"]*)"', block))
+    wish = re.search(r'<option value="(\w+)" selected', block)
+    return {**found, "field-request": wish[1] if wish else ""}
+
+
 def form_of(browser: Browser, number: str, what: str, query: str = "") -> dict[str, str]:
     return forms(browser.page(f"/cases/{number}{query}"), f"/cases/{number}/{what}")[0]
 
@@ -261,6 +270,42 @@ def test_fields_are_put_right_by_hand_and_judged_again(
     assert clerk.do(f"/cases/{number}/approve", form_of(clerk, number, "approve"))
     html = clerk.page(f"/cases/{number}")
     assert "項目の修正" in html
+
+
+def test_what_was_put_right_by_hand_never_looks_like_the_mail(
+    secretariat: Secretariat, clerk: Browser
+) -> None:
+    number = secretariat.request(physician="見本 太朗々", identity="1968年4月19日")
+    given = fields_of(clerk, number)
+    given |= {"field-responsible_physician": "見本 太郎", "field-birthdate": "1968-04-09"}
+    clerk.do(f"/cases/{number}/fields", given)
+    html = clerk.page(f"/cases/{number}")
+    marks = [
+        re.sub(r"<[^>]+>", "", one) for one in re.findall(r'<div class="byhand">(.*?)</div>', html)
+    ]
+    assert len(marks) == 2, "the two fields that were changed, no other"
+    assert all("手で直した：baba" in one for one in marks)
+    assert "見本 太朗々 → 見本 太郎" in marks[0]
+    assert "1968-04-19 → 1968-04-09" in marks[1], "the mail itself still says it"
+    decision = html[html.index("行うこと</h2>") :]
+    assert "手で直した項目があります" in decision
+    story = re.sub(r"<[^>]+>", "", html[html.index("経緯</h2>") :])
+    assert "施設責任者氏名：見本 太朗々 → 見本 太郎" in story
+    assert "生年月日：値はここに残しません" in story
+    assert "1968-04" not in story[story.index("項目の修正") :]
+
+
+def test_correction_that_is_taken_back_leaves_no_mark(
+    secretariat: Secretariat, clerk: Browser
+) -> None:
+    number = secretariat.request()
+    given = fields_of(clerk, number)
+    right = given["field-responsible_physician"]
+    for name in ("例示 花子", right):
+        clerk.do(f"/cases/{number}/fields", given | {"field-responsible_physician": name})
+    html = clerk.page(f"/cases/{number}")
+    assert "byhand" not in html
+    assert html.count("項目の修正") == 2, "the story tells both"
 
 
 @pytest.mark.parametrize(

@@ -69,8 +69,7 @@ def test_case_number_is_found_at_once(secretariat: Secretariat, clerk: Browser) 
 
 def test_case_that_changed_is_folded_again(secretariat: Secretariat, clerk: Browser) -> None:
     number = secretariat.request()
-    assert folded(secretariat) == 1
-    assert folded(secretariat) == 0
+    assert folded(secretariat) == 0, "a new case was folded when it was opened"
     clerk.do(f"/cases/{number}/notes", {"kind": "note", "text": "ゆうびんで届いた"})
     assert folded(secretariat) == 1
     assert f"/cases/{number}" in clerk.page("/search?q=郵便 ゆうびん".replace("郵便 ", ""))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import event, select
+from sqlalchemy import delete, event, select
 
-from helpdesk.desk import handling, intake
+from helpdesk.desk import handling, intake, search
 from helpdesk.store.mails import NewMail
-from helpdesk.store.schema import case, letter, mail
+from helpdesk.store.schema import case, case_text, letter, mail
 from tests import mails
 from tests.bureau import Bureau
 
@@ -73,3 +73,45 @@ def test_statements_do_not_grow_with_the_batch_but_for_what_is_inserted(bureau: 
     often = {one for one in counted if counted.count(one) >= len(raws)}
     assert {one.split()[2].strip('"') for one in often} <= {"mail", "case", "letter", "action"}
     assert all(one.startswith("INSERT") for one in often)
+
+
+def test_the_search_finds_a_new_case_at_once_and_by_the_same_words(bureau: Bureau) -> None:
+    decide_together(bureau, *(request(n, f"s{n}@x.test") for n in range(1, 4)))
+
+    def words() -> list[str]:
+        with bureau.database.read() as tx:
+            return list(
+                tx.execute(select(case_text.c.folded).order_by(case_text.c.case_id)).scalars()
+            )
+
+    at_once = words()
+    assert search.catch_up(bureau.desk, NOW) == 0
+    with bureau.database.begin() as tx:
+        tx.execute(delete(case_text))
+    assert search.catch_up(bureau.desk, NOW) == len(at_once) == 3
+    assert words() == at_once
+
+
+def test_what_others_point_to_is_written_first(bureau: Bureau) -> None:
+    decide_together(
+        bureau,
+        mails.mail("セミナーのご案内です。", message_id="<ad@x.test>", sender="ad@x.test"),
+        request(2, "a@x.test"),
+        request(3, "a@x.test"),
+        request(4, "b@x.test"),
+    )
+    with bureau.database.read() as tx:
+        rows = tx.execute(
+            select(mail.c.uid, case.c.correspondent, letter.c.recipient)
+            .join(case, case.c.id == mail.c.case_id)
+            .outerjoin(letter, letter.c.case_id == case.c.id)
+            .where(mail.c.uid.in_((2, 4)))
+            .distinct()
+            .order_by(mail.c.uid)
+        ).all()
+        attempts = tx.execute(select(mail.c.attempts)).scalars().all()
+    assert [tuple(row) for row in rows] == [
+        (2, "a@x.test", "a@x.test"),
+        (4, "b@x.test", "b@x.test"),
+    ]
+    assert set(attempts) == {1}, "the batch failed and was tried one by one"

@@ -31,6 +31,7 @@ from helpdesk.desk import (
 from helpdesk.desk import change_turn as turn
 from helpdesk.desk.context import Refused
 from helpdesk.desk.entering import Entered
+from helpdesk.domain.approval import SHOWN_DIGITS, facts_hash
 from helpdesk.domain.change import FOR_TIME
 from helpdesk.hook import Webhook
 from helpdesk.rules import Duration
@@ -90,6 +91,9 @@ class Office:
         self.confirm(action_id)
         approvals.call_back(self.desk, action_id, SATO, NOW)
         assert self.action(action_id).state == "portal"
+
+    def facts(self, action_id: int) -> str:
+        return facts_hash(self.action(action_id).facts)[:SHOWN_DIGITS]
 
     def address(self) -> str:
         with self.bureau.database.read() as tx:
@@ -170,7 +174,10 @@ def test_registry_that_moves_refuses_the_approval_and_says_what_moved(
     office.import_(ROW.replace("03-1234-5678", "03-9999-9999") + EAST)
     with pytest.raises(Refused, match="代表電話"):
         approvals.approve(office.desk, number, SATO, NOW)
-    assert approvals.approve(office.desk, number, SATO, NOW) == "confirming"
+    with pytest.raises(Refused, match="approve it with --facts"):  # Again, unseen.
+        approvals.approve(office.desk, number, SATO, NOW)
+    shown = office.facts(number)
+    assert approvals.approve(office.desk, number, SATO, NOW, shown=shown) == "confirming"
 
 
 def test_facts_that_were_shown_elsewhere_are_compared_too(
@@ -498,6 +505,9 @@ def test_rejected_on_its_way_it_never_reaches_the_portal(
     office.to_portal(number)
     assert "変更" in portal.export(office.desk, SATO, NOW).splitlines()[1]
     approvals.reject(office.desk, number, SUZUKI, "別人でした", NOW)
+    _head, withdrawn = portal.export(office.desk, SATO, NOW).splitlines()
+    assert "変更の取り下げ" in withdrawn
+    assert approvals.reflect(office.desk, number, SATO, NOW) == "withdrawn"
     assert len(portal.export(office.desk, SATO, NOW).splitlines()) == 1
     with pytest.raises(Refused, match="rejected already, decided by suzuki"):
         approvals.reflect(office.desk, number, SATO, NOW)
@@ -513,5 +523,7 @@ def test_stop_by_telephone_is_an_exception_for_whoever_goes_on(
     assert approvals.hold(office.desk, number, SATO, "旧担当者から電話", NOW) == "held"
     assert "sato：旧担当者から電話" in office.action(number).note
     assert approvals.approve(office.desk, number, SATO, NOW) == "held"
-    # The new address has confirmed already; the call-back is on record.
-    assert approvals.approve(office.desk, number, SUZUKI, NOW) == "portal"
+    # Everything begins anew: the new address is asked once more, the call is made once more.
+    assert approvals.approve(office.desk, number, SUZUKI, NOW) == "confirming"
+    office.confirm(number)
+    assert office.action(number).state == "cooling"

@@ -34,7 +34,7 @@ REGISTRY = "認定番号,施設名,施設種別,責任者氏名,生年月日,メ
 def test_console_asks_the_same_of_both_databases(database: Database, tmp_path: Path) -> None:
     now = datetime.now(UTC)
     desk = Bureau(database.url.render_as_string(hide_password=False), tmp_path).desk
-    users.add_user(desk.database, "baba", "approver", "correct horse", now)
+    users.add_user(desk.database, "baba", "approver", "correct horse battery", now, by="test")
     file = tmp_path / "registry.csv"
     file.write_text(REGISTRY, encoding="utf-8")
     import_registry(desk.database, file, now=now, dry_run=False, by="baba", desk=desk)
@@ -69,6 +69,8 @@ def test_console_asks_the_same_of_both_databases(database: Database, tmp_path: P
     assert (sum(year.letters[True]), sum(year.letters[False])) == (1, 2)
     assert facility_view.view(desk, "K0101").history
     assert audit_view.traces(desk.database, now - timedelta(hours=1), now + timedelta(hours=1))
-    found = sessions.log_in(desk.database, "baba", "correct horse", "", now, address="x", agent="y")
+    found = sessions.log_in(
+        desk.database, "baba", "correct horse battery", "", now, address="x", agent="y"
+    )
     assert sessions.session_of(desk.database, found.token, now, used=True)
     desk.database.close()

@@ -9,23 +9,30 @@ import segno
 from helpdesk.console import refusals
 from helpdesk.console.ask import Answer, Ask, Go, Page
 from helpdesk.console.words import LANGUAGES, N_
-from helpdesk.desk import sessions, users
+from helpdesk.desk import drafts, passwords, sessions, users
 from helpdesk.desk.context import Refused
+
+# What a form held whose session had ended.
+_LONGEST_KEPT = 400_000
 
 
 def login_page(ask: Ask) -> Answer:
     """The log-in; a first run is told how to make the first admin."""
     if ask.session is not None:
         return Go("/queue")
-    return _login(ask, ask.query.get("after", ""), "")
+    return login_form(ask, ask.query.get("after", ""), "")
 
 
-def _login(ask: Ask, after: str, problem: str, name: str = "", status: int = 200) -> Page:
+def login_form(
+    ask: Ask, after: str, problem: str, name: str = "", status: int = 200, kept: str = ""
+) -> Page:
+    """Return the log-in; `kept` is what was typed before a session ended."""
     values = {
         "title": ask.words.gettext(N_("ログイン")),
         "after": _own_path(after),
         "problem": problem,
         "name": name,
+        "kept": kept,
         "nobody_yet": not users.anybody(ask.database),
     }
     return Page("login.html", values, status)
@@ -33,20 +40,29 @@ def _login(ask: Ask, after: str, problem: str, name: str = "", status: int = 200
 
 def log_in(ask: Ask) -> Answer:
     """Begin a session; whatever is wrong, the answer is the same."""
-    after = ask.line("after")
+    after, kept = ask.line("after", 2_000), ask.text("kept", _LONGEST_KEPT)
     try:
         found = sessions.log_in(
             ask.database,
             ask.line("name"),
-            ask.text("password", users.MAX_PASSWORD_LENGTH),
+            ask.text("password", passwords.MAX_PASSWORD_LENGTH),
             ask.line("code", 20),
             ask.now,
             address=ask.address,
             agent=ask.agent,
         )
     except sessions.LoginRefused as error:
-        return _login(ask, after, refusals.in_words(error, ask.words), ask.line("name", 80), 401)
-    return Go(_own_path(after) or "/queue", token=found.token)
+        problem = refusals.in_words(error, ask.words)
+        return login_form(ask, after, problem, ask.line("name", 80), 401, kept)
+    return Go(_restored(ask, _own_path(after) or "/queue", kept), token=found.token)
+
+
+def _restored(ask: Ask, page: str, kept: str) -> str:
+    """Return the page to go to, with the number of what was typed before the log-in."""
+    number = drafts.keep(ask.database, ask.line("name"), kept, ask.now) if kept else None
+    if number is None:
+        return page
+    return page + ("&" if "?" in page else "?") + f"draft={number}&said=restored"
 
 
 def _own_path(path: str) -> str:
@@ -84,7 +100,7 @@ def _account(ask: Ask, problem: str, secret: str = "") -> Page:
         "sessions": sessions.listed(ask.database, ask.now, ask.user),
         "secret": secret,
         "code_image": _code_image(ask, secret) if secret else "",
-        "shortest": users.MIN_PASSWORD_LENGTH,
+        "shortest": passwords.MIN_PASSWORD_LENGTH,
     }
     return Page("account.html", values, 409 if problem else 200)
 
@@ -103,7 +119,7 @@ def _code_image(ask: Ask, secret: str) -> str:
 def change_password(ask: Ask) -> Answer:
     """Change one's own password."""
     assert ask.session is not None  # noqa: S101 - the door demands one
-    old, new = (ask.text(name, users.MAX_PASSWORD_LENGTH + 1) for name in ("old", "new"))
+    old, new = (ask.text(name, passwords.MAX_PASSWORD_LENGTH + 1) for name in ("old", "new"))
     try:
         users.change_own_password(ask.database, ask.user, old, new, ask.now, ask.session.id)
     except Refused as error:
@@ -124,5 +140,5 @@ def set_up_totp(ask: Ask) -> Answer:
 
 def end_own_session(ask: Ask) -> Answer:
     """End another log-in of one's own."""
-    sessions.revoke(ask.database, ask.number("id"), ask.now, ask.user)
+    sessions.revoke(ask.database, ask.number("id"), ask.now, ask.user, ask.user)
     return Go("/account", "revoked")

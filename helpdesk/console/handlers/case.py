@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from helpdesk.console import refusals
-from helpdesk.console.ask import Answer, Ask, Go, NotFound, Page
+from helpdesk.console.ask import Answer, Ask, Go, NotFound, Page, Refill
 from helpdesk.console.handlers import downloads
 from helpdesk.console.words import N_
 from helpdesk.desk import (
@@ -26,6 +26,7 @@ from helpdesk.desk.context import Refused
 from helpdesk.desk.preview import Preview, foresee, with_edited
 from helpdesk.desk.standing import About
 from helpdesk.domain.approval import MARKS
+from helpdesk.domain.by_hand import changes_of
 from helpdesk.domain.change import DECIDABLE
 from helpdesk.domain.disclosure import WISHES
 from helpdesk.domain.request import FIELD_NAMES
@@ -77,6 +78,7 @@ def _case(ask: Ask, problem: str) -> Page:
         "topics": TOPICS,
         "snippets": snippets.listed(ask.database) if choices else [],
         "mark": mark_of,
+        "changes": changes_of,
         "channels": CHANNELS,
         "mark_words": MARKS,
         "decidable": DECIDABLE,
@@ -115,6 +117,7 @@ def _choice(ask: Ask, shown: case_view.CaseView, action: Action) -> Choice:
             edited=edited,
             to=to or None,
             reason=why,
+            shown=about.facts or None,
         ),
     )
     if topic == FREE:
@@ -340,12 +343,21 @@ def file(ask: Ask) -> Answer:
 
 def telephone_page(ask: Ask) -> Answer:
     """A case from a call or a fax."""
-    q = ask.query.get("q", "")
+    return _telephone(ask, ask.query.get("q", ""), ask.query.get("facility", ""))
+
+
+def find_for_telephone(ask: Ask) -> Answer:
+    """Facilities to choose from, with everything else as it was typed; changes nothing."""
+    page = _telephone(ask, ask.line("q", 120), ask.line("facility", 40))
+    return Refill(page, "/telephone")
+
+
+def _telephone(ask: Ask, q: str, facility: str) -> Page:
     values = {
         "title": ask.words.gettext(N_("電話・FAXの受付")),
         "found": facility_search.find(ask.desk, q, limit=8) if q else [],
         "q": q,
-        "chosen": facility_search.by_number(ask.desk, ask.query.get("facility", "")),
+        "chosen": facility_search.by_number(ask.desk, facility),
     }
     return Page("telephone.html", values)
 

@@ -41,7 +41,7 @@ def letter_page(ask: Ask) -> Answer:
 
 def retry(ask: Ask) -> Answer:
     """Send a letter that is stuck again."""
-    outbox.retry(ask.database, ask.number("id"), ask.now)
+    outbox.retry(ask.database, ask.number("id"), ask.now, ask.user)
     ask.parts.wake_sender()
     return Go("/outbox", "retried")
 

@@ -72,6 +72,6 @@ def file(ask: Ask) -> Answer:
 
 def replay(ask: Ask) -> Answer:
     """Let it be read again from the start."""
-    quarantine.replay(ask.database, ask.number("id"))
+    quarantine.replay(ask.database, ask.number("id"), ask.user)
     ask.parts.wake_watcher()
     return Go("/quarantine", "replayed")

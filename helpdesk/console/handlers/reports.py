@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from helpdesk.console.acts import act_in_words
 from helpdesk.console.ask import Answer, Ask, Page
 from helpdesk.console.handlers import downloads
 from helpdesk.console.words import N_
@@ -84,6 +85,7 @@ def audit_page(ask: Ask) -> Answer:
         "before": day - timedelta(days=1),
         "after": day + timedelta(days=1),
         "found": audit_view.traces(ask.database, since, since + timedelta(days=1)),
+        "act": lambda event: act_in_words(event, ask.words),
         "may_see_logins": ask.may("admin"),
     }
     return Page("audit.html", values)

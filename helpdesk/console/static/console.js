@@ -59,6 +59,12 @@
     if (row && document.activeElement === document.body) choose(row);
     else if (row) row.setAttribute("data-chosen", "");
   });
+  // A page that asks by itself never goes away from under somebody who types: it says so.
+  document.addEventListener("htmx:after:request", (event) => {
+    const answer = event.detail.ctx && event.detail.ctx.response;
+    const ended = document.getElementById("ended");
+    if (answer && ended) ended.hidden = answer.status !== 401;
+  });
   if (location.hash) jump(location.hash.slice(1));
   // A filter applies as soon as it is chosen.
   document.addEventListener("change", (event) => {

@@ -9,7 +9,7 @@ from helpdesk.domain.proofs import without_proofs
 from helpdesk.store.audit import seal_head
 
 revision = "0020"
-down_revision = "0012"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
