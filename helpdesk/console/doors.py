@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from helpdesk.console.ask import Answer, Ask
 from helpdesk.console.handlers import (
     account,
+    calls,
     campaigns,
     case,
+    case_mails,
     contacts,
     facilities,
     outbox,
@@ -62,11 +64,13 @@ DOORS: tuple[Door, ...] = (
     _get("/portal", queue.portal_page),
     _get("/cases/{number}", case.case_page, shows="case"),
     _get("/cases/{number}/facilities", case.facility_choices),
-    _get("/cases/{number}/mails/{id}", case.raw_mail, shows="mail"),
-    _get("/cases/{number}/mails/{id}/html", case.html_part, shows="mail"),
-    _get("/cases/{number}/mails/{id}/files/{index}", case.file, shows="file"),
+    _get("/cases/{number}/mails/{id}", case_mails.raw_mail, shows="mail"),
+    _get("/cases/{number}/mails/{id}/html", case_mails.html_part, shows="mail"),
+    _get("/cases/{number}/mails/{id}/files/{index}", case_mails.file, shows="file"),
     _post("/cases/{number}/approve", case.approve, "decide"),
     _post("/cases/{number}/reject", case.reject, "decide"),
+    _post("/cases/{number}/ask", case.ask_identity, "decide"),
+    _post("/cases/{number}/letter", case.write_freely, "decide"),
     _post("/cases/{number}/reflect", case.reflect, "decide"),
     _post("/cases/{number}/call-back", case.call_back, "decide"),
     _post("/cases/{number}/stop", case.stop_change, "decide"),
@@ -131,9 +135,11 @@ DOORS: tuple[Door, ...] = (
     _get("/play", play.play_page),
     _get("/play/inbox", play.inbox),
     _post("/play", play.send, "view"),
-    _get("/telephone", case.telephone_page, "decide"),
-    _post("/telephone/find", case.find_for_telephone, "decide"),
-    _post("/telephone", case.open_by_telephone, "decide"),
+    _get("/telephone", calls.telephone_page, "decide"),
+    _post("/telephone/find", calls.find_for_telephone, "decide"),
+    _post("/telephone", calls.open_by_telephone, "decide"),
+    _get("/telephone/request", calls.enter_page, "machine"),
+    _post("/telephone/request", calls.enter, "machine"),
 )
 
 #: What somebody may open who must set up codes of the telephone first.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from helpdesk.console import mistakes
 from helpdesk.console.words import N_, Words
 
 _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -46,7 +47,10 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"still says where the answer is to be written|written freely needs its text", N_("回答の文がまだ書かれていません。「ここに回答を書いてください」を置きかえてください。")),
         (r"the edited letter is longer", N_("文面が長すぎます（2万字まで）。短くしてください。")),
         (r"may not decide", N_("この操作は承認者か管理者だけができます。")),
-        (r"there is no (page|action|case|letter|mail|facility|user|such|file)", N_("見つかりません。ほかの方が変えたか、アドレスが違うかもしれません。")),
+        (r"this is no date", N_("日付として読めません。カレンダーから選んでください。")),
+        (r"name one to \d+ points", N_("修正する点を一つ以上選ぶか、書いてください。")),
+        (r"this is no secret of ours", N_("設定の途中で画面が古くなりました。もう一度、初めから設定してください。")),
+        (r"there is no (open task|correction|link request|page|action|case|letter|mail|facility|user|such|file|campaign)", N_("見つかりません。ほかの方が変えたか、アドレスが違うかもしれません。")),
         (r"only a letter that is stuck can be retried", N_("この送信メールは止まっていないため、送り直せません。")),
         (r"only a letter that has not left can be dropped", N_("この送信メールはもう出ているため、取りやめられません。")),
         (r"was never fetched", N_("このメールは大きすぎて取り込んでいません。メールソフトで直接ご覧ください。")),
@@ -63,6 +67,13 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"the new address is no mail address", N_("新しいアドレスがメールアドレスの形ではありません。")),
         (r"write at least a line", N_("内容を書いてください。")),
         (r"due date .* is over", N_("期限が過ぎた日付です。今日以降の日付を選んでください。")),
+        (r"day to come back to it is over", N_("再対応日が過ぎた日付です。今日以降の日付を選んでください。")),
+        (r"is closed; there is nothing to come back to", N_("この案件は終了しています。保留や再対応日はつけられません。メモは残せます。")),
+        (r"is closed; enter the request anew", N_("この案件は終了し、本人確認の情報は消去されています。あらためて「電話・FAXの受付」から登録してください。")),
+        (r"the request lacks", N_("足りない項目があります。施設・責任者・会員番号または生年月日（変更のときは新しいアドレスも）を書いてください。")),
+        (r"an address is no mail address", N_("アドレスがメールアドレスの形ではありません。半角で一つだけ書いてください。")),
+        (r"waits already \(責任者変更待ち\)", N_("すでに案内を送り、責任者変更待ちです。")),
+        (r"needs no such letter", N_("本人確認が「一致」になっているため、この案内は要りません。")),
         (r"choose a file", N_("ファイルを選んでください。")),
         (r"somebody else changed", N_("ほかの方が先に変更しました。いまの内容を見直して、もう一度保存してください。")),
         (r"the file on disk belongs to", N_("このサーバーでは出荷時の文面を使っています。HELPDESK_TEMPLATES と HELPDESK_RULES を設定すると、ここで編集できます。")),
@@ -75,9 +86,11 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 def in_words(error: Exception, words: Words) -> str:
     """Return what a clerk reads; what has no sentence of its own is said as it is."""
     text = str(error)
-    if words.language != "ja":
-        return text[:1].upper() + text[1:]
+    if mistakes.is_about_a_file(text):
+        return "\n".join(words.mistakes(text))
     for pattern, sentence in _SENTENCES:
         if pattern.search(text):
             return words.gettext(sentence)
+    if words.language != "ja":
+        return text[:1].upper() + text[1:]
     return words.gettext(N_("できませんでした：{reason}")).format(reason=text)

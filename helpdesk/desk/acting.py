@@ -202,7 +202,7 @@ def _purpose(tx: Transaction, decision: Decision, number: str, letter: str) -> s
     """Return the unique purpose of an automatic letter: once a case, questions counted."""
     purpose = f"{letter}:{number}"
     if decision.change is not None:
-        return f"{purpose}:action:{decision.change.action_id}"
+        return f"{purpose}:action:{decision.change.action_id}:{decision.change.round}"
     if letter != "missing_fields":
         return purpose
     asked = letters.count_purposes(tx, f"{purpose}:") if decision.case == "join" else 0

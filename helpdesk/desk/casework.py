@@ -69,7 +69,12 @@ def set_work(
     with database.begin() as tx:
         require_decider(tx, by)
         case = case_of(tx, number)
+        if case.state == "closed" and (hold or resume_on):
+            raise Refused(f"case {number} is closed; there is nothing to come back to")
         before = casework.work_of(tx, case.id)
+        # A day that came stays in the form until somebody chooses another.
+        if resume_on not in (None, before.resume_on) and resume_on < japan_date(now):
+            raise Refused("the day to come back to it is over; choose today or a later one")
         casework.set_work(tx, case.id, Work(handler, hold, resume_on, by, now))
         if (before.handler, before.hold, before.resume_on) != (handler, hold, resume_on):
             parts = [handler or "-", hold or "-", resume_on.isoformat() if resume_on else "-"]

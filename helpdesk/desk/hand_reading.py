@@ -47,6 +47,8 @@ def correct_fields(
     with desk.database.begin() as tx:
         require_decider(tx, by)
         case = case_of(tx, number)
+        if case.state == "closed":  # What proved who it was is erased: nothing can be judged.
+            raise Refused(f"case {number} is closed; enter the request anew")
         judged = judge_fields(desk, tx, fields, missing)
         changed = changes_between(case.fields, fields)
         cases.update_reading(

@@ -19,7 +19,7 @@ from helpdesk.desk.intake import GoLive
 from helpdesk.mail.mailbox import Envelope, Mailbox, Selected
 from helpdesk.mail.mailbox_errors import MailboxSaidNo
 from helpdesk.store import places
-from helpdesk.store.letters import SentCopy
+from helpdesk.store.delivery import SentCopy
 from helpdesk.store.mails import NewMail
 from helpdesk.store.places import Filing
 

@@ -81,6 +81,9 @@ _SELECT = select(*_COLUMNS).select_from(
 )
 _INSERT = InsertOnce(change, "action_id")
 
+# An address may be that of several facilities; what is under way comes first.
+_ANSWERED = 30
+
 
 def _change(row: Sequence[Any]) -> Change:
     return Change(*row)
@@ -138,7 +141,9 @@ def answered_by(
         known.append(func.lower(change.c.old_address) == sender.lower())
     if not known:
         return []
-    query = _SELECT.where(or_(*known)).order_by(change.c.id.desc()).limit(10)
+    under_way = action.c.state.in_(UNDER_WAY)
+    order = (under_way.desc(), change.c.id.desc())
+    query = _SELECT.where(or_(*known)).order_by(*order).limit(_ANSWERED)
     return [_change(row) for row in tx.execute(query)]
 
 

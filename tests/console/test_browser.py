@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
-from helpdesk.desk import outbox
+from helpdesk.console.doors import DOORS
+from helpdesk.desk import outbox, sessions
 from tests import mails
 
 from .browser import log_in, serving
-from .conftest import Secretariat
+from .conftest import PASSWORD, Secretariat
+from .test_lists import quarantined
+from .test_more_of_a_case import mismatch
+
+__all__ = ["quarantined"]
 
 pytestmark = pytest.mark.slow
 
@@ -41,8 +48,33 @@ PAGES = (
     "/queue", "/portal", "/search?q=みほん", "/facilities", "/facilities/K0101", "/campaigns", "/corrections",
     "/corrections/new?facility=K0101", "/links", "/unreachable", "/outbox?state=all", "/outbox/1", "/quarantine",
     "/registry", "/reports", "/letters", "/letters/address_told", "/rules", "/snippets", "/audit", "/users", "/account",
-    "/telephone?q=東", "/cases/2026-999999",
+    "/telephone?q=東", "/telephone/request", "/cases/2026-999999", "/play",
 )  # fmt: skip
+
+
+#: Pieces of pages and files: no pages of their own. The rest of what is no page in PAGES is
+#: opened by the test itself.
+NO_PAGES = {
+    "/queue/rows", "/cases/{number}/facilities", "/cases/{number}/mails/{id}/html", "/unreachable.csv",
+    "/cases/{number}/mails/{id}/files/{index}", "/quarantine/{id}/source", "/quarantine/{id}/html",
+    "/quarantine/{id}/files/{index}", "/campaigns/calendar", "/reports.csv", "/play/inbox",
+}  # fmt: skip
+BY_THE_TEST = {"/login", "/cases/{number}", "/cases/{number}/mails/{id}", "/quarantine/{id}"}
+
+
+def test_every_page_is_looked_at() -> None:
+    opened = {re.escape(one.split("?")[0]) for one in PAGES}
+    patterns = {door.path for door in DOORS if door.method == "GET"}
+    known = NO_PAGES | BY_THE_TEST
+    missed = {
+        one
+        for one in patterns - known
+        if not any(
+            re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", one), re.sub(r"\\(.)", r"\1", path))
+            for path in opened
+        )
+    }
+    assert missed == set()
 
 
 def problems_of(page: Any) -> list[str]:
@@ -58,9 +90,12 @@ def problems_of(page: Any) -> list[str]:
 
 @pytest.mark.parametrize(("language", "scheme"), [("ja", "light"), ("en", "dark")])
 def test_axe_finds_nothing_on_any_page(
-    page: Any, secretariat: Secretariat, language: str, scheme: str
+    page: Any, secretariat: Secretariat, quarantined: int, language: str, scheme: str
 ) -> None:
     number = furnish(secretariat)
+    secretariat.play = lambda _raw, _sender: None
+    secretariat.health.report("relay", datetime.now(UTC) - timedelta(hours=1), "refused")
+    other = mismatch(secretariat)
     with serving(secretariat) as address:
         page.emulate_media(color_scheme=scheme)
         page.goto(f"{address}/login")
@@ -72,10 +107,31 @@ def test_axe_finds_nothing_on_any_page(
             *PAGES,
             f"/cases/{number}",
             f"/cases/{number}#fields",
+            f"/cases/{number}/mails/1",
+            f"/cases/{other}",
+            f"/quarantine/{quarantined}",
             "/cases/2026-000004?topic=free",
         ):
             page.goto(address + path)
             found += [f"{path} {one}" for one in problems_of(page)]
+        # A form that is refused, and the log-in of a session that ended.
+        page.goto(f"{address}/cases/{other}")
+        page.evaluate("document.querySelector('#fields').open = true")
+        page.fill("[name=field-birthdate]", "昭和65年")
+        page.click("form[action$='/fields'] button")
+        assert page.locator(".problem").count() == 1
+        found += [f"refused {one}" for one in problems_of(page)]
+        for one in sessions.listed(secretariat.database, datetime.now(UTC)):
+            sessions.log_out(secretariat.database, one.id, datetime.now(UTC))
+        page.fill("#below textarea[name=text]", "電話で確認")
+        page.click("form[action$='/notes'] button")
+        found += [f"ended {one}" for one in problems_of(page)]
+        page.fill("[name=name]", "chiba")
+        page.fill("[name=password]", PASSWORD)
+        page.click("button.main")
+        page.wait_for_url("**/cases/**")
+        assert page.input_value("#below textarea[name=text]") == "電話で確認"
+        found += [f"restored {one}" for one in problems_of(page)]
     assert found == []
 
 
@@ -142,9 +198,6 @@ def test_new_mail_appears_by_itself_and_the_choice_stays(
 def test_page_whose_session_was_ended_says_so_and_stays(
     page: Any, secretariat: Secretariat
 ) -> None:
-    from datetime import UTC, datetime
-
-    from helpdesk.desk import sessions
 
     with serving(secretariat) as address:
         log_in(page, address)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import email
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import policy
 from html import unescape
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from helpdesk.desk import casework, outbox, queue
+from helpdesk.desk.context import japan_date
 from helpdesk.domain.token import find_tokens
 from helpdesk.mail.letters import LetterBook
 from helpdesk.store import facilities
@@ -267,7 +269,10 @@ def test_fields_are_put_right_by_hand_and_judged_again(
         "field-request": "confirm_address",
     }
     assert clerk.do(f"/cases/{number}/fields", fields).endswith("corrected")
-    assert clerk.do(f"/cases/{number}/approve", form_of(clerk, number, "approve"))
+    # What rests on fields that somebody put right is somebody else's to approve.
+    assert "ほかの承認者にお願いしてください" in clerk.page(f"/cases/{number}")
+    other = secretariat.browser("chiba")
+    assert other.do(f"/cases/{number}/approve", form_of(other, number, "approve"))
     html = clerk.page(f"/cases/{number}")
     assert "項目の修正" in html
 
@@ -444,8 +449,22 @@ def test_note_work_and_day_of_return(secretariat: Secretariat, clerk: Browser) -
     assert "委員会確認中" in html
     assert number not in clerk.page("/queue").split('id="rows"')[1]
     assert number in clerk.page("/queue?when=hold")
-    clerk.do(f"/cases/{number}/work", {"mine": "1", "hold": "", "resume_on": "2020-01-15"})
+    clerk.do(f"/cases/{number}/work", {"mine": "1", "hold": "", "resume_on": ""})
     assert number in clerk.page("/queue")
+
+
+def test_case_comes_back_on_its_day_and_is_worked_on(
+    secretariat: Secretariat, clerk: Browser
+) -> None:
+    number = secretariat.request()
+    day = japan_date(datetime.now(UTC)) + timedelta(days=2)
+    clerk.do(f"/cases/{number}/work", {"resume_on": day.isoformat()})
+    assert number not in clerk.page("/queue").split('id="rows"')[1]
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=3)):
+        browser = secretariat.browser("baba")
+        assert number in browser.page("/queue")
+        # The day that is over still stands in the form: taking the case is not refused for it.
+        browser.do(f"/cases/{number}/work", {"resume_on": day.isoformat(), "mine": "1"})
 
 
 def test_who_else_has_the_case_open_is_said(secretariat: Secretariat, clerk: Browser) -> None:
@@ -458,7 +477,7 @@ def test_who_else_has_the_case_open_is_said(secretariat: Secretariat, clerk: Bro
 
 def test_case_from_a_call_is_opened_and_decided(secretariat: Secretariat, clerk: Browser) -> None:
     html = clerk.page("/telephone?q=東病院")
-    assert "facility=R0102" in html
+    assert 'name="facility" value="R0102"' in html
     where = clerk.do(
         "/telephone",
         {

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from helpdesk.desk import approvals, auditing, hand_reading, officer, own_records, queue
+from helpdesk.desk import (
+    approvals,
+    auditing,
+    hand_reading,
+    officer,
+    own_records,
+    queue,
+)
 from helpdesk.desk import change_turn as turn
 from helpdesk.desk.context import FactsMoved, Refused
 from helpdesk.domain.change import FOR_OTHER
@@ -19,7 +28,17 @@ from helpdesk.store import actions, cases, changes, staff
 from helpdesk.store import approvals as given
 from helpdesk.store.database import DatabaseBusy
 from tests.bureau import Bureau
-from tests.desk.test_identity import EAST, KATO, NEW, NOW, OLD, ROW, SATO, SUZUKI, Office
+from tests.desk.test_identity import (
+    EAST,
+    KATO,
+    NEW,
+    NOW,
+    OLD,
+    ROW,
+    SATO,
+    SUZUKI,
+    Office,
+)
 
 BOSS = "boss"
 FIELDS = {
@@ -339,3 +358,75 @@ def test_import_that_shows_the_change_leaves_nothing_to_decide(office: Office) -
     office.import_(ROW.replace(OLD, NEW) + EAST)
     assert approvals.reflect(office.desk, number, SATO, NOW) == "done"
     assert office.address() == NEW
+
+
+# Two people at once
+
+
+@pytest.mark.parametrize("kind", ["approve", "reject"])
+def test_of_two_at_once_one_wins_and_the_other_is_told_who_a_hundred_times(
+    make_bureau: Callable[..., Bureau], database_url: str, tmp_path: Path, kind: str
+) -> None:
+    office = Office(make_bureau(database_url), tmp_path)
+    numbers = [office.enter("confirm_address") for _ in range(50)]
+    together = Barrier(2)
+
+    def decide(name: str) -> list[str]:
+        said = []
+        for number in numbers:
+            together.wait()
+            try:
+                if kind == "reject" and name == SUZUKI:
+                    said.append(approvals.reject(office.desk, number, name, "x", NOW))
+                else:
+                    said.append(approve(office, number, name))
+            except Refused as error:
+                said.append(str(error))
+        return said
+
+    with ThreadPoolExecutor(2) as pool:
+        sato, suzuki = pool.map(decide, (SATO, SUZUKI))
+    for number, *said in zip(numbers, sato, suzuki, strict=True):
+        found = office.action(number)
+        winner, loser = said if found.decided_by == SATO else reversed(said)
+        assert winner == found.state
+        assert winner in ("done", "rejected")
+        assert f"is {found.state} already, decided by {found.decided_by}" in loser
+
+
+def test_registry_that_moves_at_the_same_moment_is_never_approved_unseen(
+    make_bureau: Callable[..., Bureau], database_url: str, tmp_path: Path
+) -> None:
+    office = Office(make_bureau(database_url), tmp_path)
+    numbers = [office.enter("confirm_address") for _ in range(25)]
+    together = Barrier(2)
+    refused: list[str] = []
+    addresses = [f"a{at}@mihon.example.jp" for at in range(len(numbers))]
+
+    def move() -> None:
+        for one in addresses:
+            together.wait()
+            office.import_(ROW.replace(OLD, one) + EAST)
+
+    def decide() -> list[tuple[str, str]]:
+        said = []
+        for number in numbers:
+            shown = office.facts(number)
+            told = office.address()
+            together.wait()
+            try:
+                approve(office, number, shown=shown)
+                said.append((number, told))
+            except Refused as error:
+                refused.append(str(error))
+        return said
+
+    with ThreadPoolExecutor(2) as pool:
+        moving, deciding = pool.submit(move), pool.submit(decide)
+        moving.result()
+        approved = deciding.result()
+    told = {one.case_number: one.recipient for one in office.bureau.outbox("address_at_registered")}
+    assert all("登録アドレス" in one for one in refused)
+    for number, address in approved:
+        known = told.get(office.action(number).case_number)
+        assert known in (None, address)  # the one that stood there when it was shown

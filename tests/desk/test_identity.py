@@ -35,7 +35,7 @@ from helpdesk.domain.approval import SHOWN_DIGITS, facts_hash
 from helpdesk.domain.change import FOR_TIME
 from helpdesk.hook import Webhook
 from helpdesk.rules import Duration
-from helpdesk.store import actions, cases, changes, facilities, staff
+from helpdesk.store import actions, cases, changes, facilities, portal_changes, staff
 from tests.bureau import Bureau, at
 
 SATO, SUZUKI, KATO = "sato", "suzuki", "kato"
@@ -350,6 +350,45 @@ def test_webhook_that_is_not_acknowledged_leaves_the_change_waiting(
     assert office.action(number).state == "portal"
     with office.bureau.database.read() as tx:
         assert tx.exec_driver_sql("SELECT hook FROM portal_change").scalar() == state
+
+
+@pytest.mark.parametrize("answers", [[202], [503], []])
+def test_webhook_tells_of_a_stop_after_it_told_of_the_change(
+    open_office: Callable[..., Office],
+    portal_server: tuple[str, type[_Portal]],
+    answers: list[int],
+) -> None:
+    office = open_office()
+    url, server = portal_server
+    office.bureau.desk = replace(office.desk, webhook=Webhook(url, b"s" * 32))
+    number = office.enter()
+    office.to_portal(number)
+    server.answers += answers
+    if answers:
+        assert portal.deliver_due(office.desk, NOW) == 1
+    approvals.hold(office.desk, number, SATO, "電話", NOW)
+    later = NOW + timedelta(hours=1)
+    assert portal.deliver_due(office.desk, later) == (1 if answers else 0)
+    if not answers:
+        return  # The portal has never heard of it.
+    told, taken_back = (json.loads(call["body"]) for call in server.calls)
+    assert (told["type"], told["address_after"]) == ("address_change", NEW)
+    assert (taken_back["type"], taken_back["address_after"]) == ("address_withdraw", OLD)
+    assert taken_back["id"] > told["id"]
+    first, second = (call["idempotency-key"] for call in server.calls)
+    assert first != second
+    with office.bureau.database.read() as tx:
+        assert [one.state for one in portal_changes.of_action(tx, number)] == [
+            "withdrawn",
+            "reflected",
+        ]
+    # Made after all: the portal is told so once more.
+    for name in (SATO, SUZUKI):
+        approvals.approve(office.desk, number, name, NOW)
+    office.confirm(number)
+    approvals.call_back(office.desk, number, SATO, NOW)
+    assert portal.deliver_due(office.desk, later) == 1
+    assert office.address() == NEW
 
 
 def test_person_is_exported_and_erased_from_closed_cases(

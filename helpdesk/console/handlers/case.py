@@ -8,14 +8,14 @@ from hashlib import sha256
 from typing import Any
 
 from helpdesk.console import refusals
-from helpdesk.console.ask import Answer, Ask, Go, NotFound, Page, Refill
-from helpdesk.console.handlers import downloads
-from helpdesk.console.words import N_
+from helpdesk.console.ask import Answer, Ask, Go, NotFound, Page
 from helpdesk.desk import (
     approvals,
+    awaiting,
     case_view,
     casework,
     facility_search,
+    free_letters,
     hand_reading,
     queue,
     snippets,
@@ -55,6 +55,10 @@ class Choice:
     #: Whom the registered address is told, as the person wishes: '' or one of WISHES.
     to: str = ""
     reason: str = ""
+    #: An address in Cc of the request that gets the result too.
+    copy_to: str = ""
+    #: The letter for an identity that could not be confirmed; None: it does not fit.
+    asking: Preview | None = None
 
 
 def case_page(ask: Ask) -> Answer:
@@ -76,14 +80,29 @@ def _case(ask: Ask, problem: str) -> Page:
         "problem": problem,
         "groups": case_view.GROUPS,
         "topics": TOPICS,
-        "snippets": snippets.listed(ask.database) if choices else [],
+        "snippets": snippets.listed(ask.database) if ask.may("decide") else [],
         "mark": mark_of,
         "changes": changes_of,
         "channels": CHANNELS,
         "mark_words": MARKS,
         "decidable": DECIDABLE,
+        "in_cc": _in_cc(shown),
+        "free_letter": _free_letter(ask, shown),
     }
     return Page("case.html", values, 409 if problem else 200)
+
+
+def _in_cc(shown: case_view.CaseView) -> list[str]:
+    """Return the addresses that the newest mail names in Cc."""
+    newest = shown.newest
+    return [one.address for one in newest.read.message.cc] if newest and newest.read else []
+
+
+def _free_letter(ask: Ask, shown: case_view.CaseView) -> str:
+    """Return the letter to be written where nothing calls for one; '' where nobody could get it."""
+    if not ask.may("decide") or not shown.case.correspondent:
+        return ""
+    return free_letters.draft(ask.desk, shown.case.number, ask.user, ask.now)
 
 
 def _choice(ask: Ask, shown: case_view.CaseView, action: Action) -> Choice:
@@ -96,6 +115,8 @@ def _choice(ask: Ask, shown: case_view.CaseView, action: Action) -> Choice:
     to = ask.query.get("to", "")
     to = to if to in WISHES and action.kind == "confirm_address" else ""
     why = ask.query.get("reason", "")[:300]
+    copy = ask.query.get("copy_to", "") if action.kind == "confirm_address" else ""
+    copy = copy if copy in _in_cc(shown) else ""
     if action.state == "portal":
         preview = foresee(
             ask.desk, case_id, lambda desk: approvals.reflect(desk, action.id, by, now)
@@ -118,6 +139,7 @@ def _choice(ask: Ask, shown: case_view.CaseView, action: Action) -> Choice:
             to=to or None,
             reason=why,
             shown=about.facts or None,
+            copy_to=copy or None,
         ),
     )
     if topic == FREE:
@@ -131,7 +153,9 @@ def _choice(ask: Ask, shown: case_view.CaseView, action: Action) -> Choice:
     outside = shown.case.answered_outside_at
     answered = outside is not None and outside >= action.created_at
     words = _words(ask, preview)
-    return Choice(action, preview, rejection, answered, words, topic, about, to, why)
+    asking = foresee(ask.desk, case_id, lambda desk: awaiting.ask(desk, action.id, by, now))
+    fits = asking if asking.refused is None else None
+    return Choice(action, preview, rejection, answered, words, topic, about, to, why, copy, fits)
 
 
 def _words(ask: Ask, preview: Preview) -> str:
@@ -185,6 +209,7 @@ def approve(ask: Ask) -> Answer:
         edited=free,
         to=ask.line("to", 20) or None,
         reason=ask.line("reason", 300),
+        copy_to=ask.line("copy_to", 254) or None,
         shown=ask.line("facts", 64) or None,
     )
     ask.parts.wake_sender()
@@ -205,6 +230,21 @@ def reject(ask: Ask) -> Answer:
     )
     ask.parts.wake_sender()
     return Go("/queue", "rejected")
+
+
+def ask_identity(ask: Ask) -> Answer:
+    """The identity could not be confirmed: say who counts, and wait for the registry."""
+    awaiting.ask(with_edited(ask.desk, _edited(ask)), _action(ask), ask.user, ask.now)
+    ask.parts.wake_sender()
+    return Go("/queue", "identity_asked")
+
+
+def write_freely(ask: Ask) -> Answer:
+    """Write to the correspondent although nothing waits."""
+    text = ask.text(f"letter-{FREE_LETTER}")
+    free_letters.write(ask.desk, ask.params["number"], ask.user, text, ask.now)
+    ask.parts.wake_sender()
+    return _back(ask, "written")
 
 
 def reflect(ask: Ask) -> Answer:
@@ -301,81 +341,6 @@ def facility_choices(ask: Ask) -> Answer:
         "title": "", "found": found, "number": ask.params["number"], "q": ask.query.get("q", ""),
     }  # fmt: skip
     return Page("case_facilities.html", values)
-
-
-def raw_mail(ask: Ask) -> Answer:
-    """The source of one mail, as text to look at."""
-    raw = case_view.source_of(ask.desk, ask.params["number"], ask.number("id"))
-    values = {
-        "title": ask.words.gettext(N_("メールの原文")),
-        "source": visible(raw),
-        "back": f"/cases/{ask.params['number']}",
-        "size": len(raw),
-    }
-    return Page("source.html", values)
-
-
-# More than anybody reads; a photograph in base64 has megabytes.
-_SHOWN_BYTES = 200_000
-
-
-def visible(raw: bytes) -> str:
-    """Return the beginning of a source; every byte that is no plain ASCII is written out."""
-    text = raw[:_SHOWN_BYTES].decode("ascii", "backslashreplace").replace("\r\n", "\n")
-    return "".join(
-        char if char >= " " or char in "\n\t" else f"\\x{ord(char):02x}" for char in text
-    )
-
-
-def html_part(ask: Ask) -> Answer:
-    """The HTML of one mail, for a frame in which nothing runs and nothing is loaded."""
-    html = case_view.html_part(ask.desk, ask.params["number"], ask.number("id"))
-    return downloads.framed_html(html)
-
-
-def file(ask: Ask) -> Answer:
-    """One file of one mail, to be saved."""
-    found, octets = case_view.file_of(
-        ask.desk, ask.params["number"], ask.number("id"), ask.number("index")
-    )
-    return downloads.attachment(found.name, octets)
-
-
-def telephone_page(ask: Ask) -> Answer:
-    """A case from a call or a fax."""
-    return _telephone(ask, ask.query.get("q", ""), ask.query.get("facility", ""))
-
-
-def find_for_telephone(ask: Ask) -> Answer:
-    """Facilities to choose from, with everything else as it was typed; changes nothing."""
-    page = _telephone(ask, ask.line("q", 120), ask.line("facility", 40))
-    return Refill(page, "/telephone")
-
-
-def _telephone(ask: Ask, q: str, facility: str) -> Page:
-    values = {
-        "title": ask.words.gettext(N_("電話・FAXの受付")),
-        "found": facility_search.find(ask.desk, q, limit=8) if q else [],
-        "q": q,
-        "chosen": facility_search.by_number(ask.desk, facility),
-    }
-    return Page("telephone.html", values)
-
-
-def open_by_telephone(ask: Ask) -> Answer:
-    """Open a case from a call or a fax."""
-    number = casework.open_case(
-        ask.desk,
-        ask.user,
-        ask.line("channel", 20),
-        ask.now,
-        name=ask.line("name", 120),
-        address=ask.line("address", 254),
-        subject=ask.line("subject", 120) or ask.words.gettext(N_("電話での問い合わせ")),
-        text=ask.text("text"),
-        certification_number=ask.line("facility", 40) or None,
-    )
-    return Go(f"/cases/{number}", "opened")
 
 
 def _back(ask: Ask, said: str) -> Go:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from helpdesk.console.ask import Answer, Ask, Go, NotFound, Page
 from helpdesk.console.handlers import downloads
-from helpdesk.console.handlers.case import visible
+from helpdesk.console.handlers.case_mails import visible
 from helpdesk.console.words import N_
 from helpdesk.desk import quarantine
 from helpdesk.desk.context import Refused
