@@ -237,6 +237,8 @@ def test_nothing_of_an_erased_person_is_left_in_any_column_or_file(office: Offic
     )
     assert traces(office, who)
     daemon.stop()
+    for personal in (who, name, "恵梨香", "mihon.example.jp", "見本", "電話"):
+        assert personal not in daemon.log, personal
     said = office.run("person", "erase", "--address", who.upper(), "--as", "boss")
     assert "1 件" in said
     assert "INBOX" in said or "helpdesk/" in said  # Where the mail server still has them.
