@@ -89,7 +89,7 @@ def shell_user() -> str:
 
 def note_seen(database: Database, what: str, which: str = "-") -> None:
     """Keep in the audit log that somebody at the shell looked at what speaks of persons."""
-    auditing.note_seen(database, what, which, shell_user(), "command")
+    auditing.note_seen(database, what, which, shell_user())
 
 
 def print_json_lines(rows: Iterable[Mapping[str, Any]]) -> None:

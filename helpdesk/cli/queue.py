@@ -243,7 +243,7 @@ def letter(
     here = invocation(context)
     draft = approvals.draft(here.desk, action_id, topic, user, now())
     number = queue.shown(here.database, action_id).case.number
-    auditing.note_view(here.database, action_id, number, user or f"{getpass.getuser()} (shell)")
+    auditing.note_view(here.database, action_id, number, user or shell_user())
     print(draft, end="")
 
 

@@ -154,7 +154,7 @@ def _note_seen(ask: Ask, door: Door) -> None:
     """Keep who looked at what speaks of persons, before it leaves."""
     case_number = ask.params["number"] if door.path.startswith("/cases/") else None
     which = ask.params.get("id") or ask.params.get("number") or "-"
-    auditing.note_seen(ask.database, door.shows, which, ask.user, "console", case_number)
+    auditing.note_seen(ask.database, door.shows, which, ask.user, case_number)
 
 
 def _response(ask: Ask, answer: Answer) -> Response:

@@ -44,7 +44,7 @@ def story(database: Database, case_number: str) -> list[Entry]:
 
 
 def note_seen(
-    database: Database, what: str, which: str, by: str, cause: str, case_number: str | None = None
+    database: Database, what: str, which: str, by: str, case_number: str | None = None
 ) -> None:
     """Keep that somebody looked at what speaks of persons: a page, a list, a mail, a file.
 
@@ -52,7 +52,7 @@ def note_seen(
     """
     about = {"what": what, "which": which[:40]}
     with database.begin() as tx:
-        audit.note(tx, Event("seen", by[:80], cause, case_number, about))
+        audit.note(tx, Event("seen", by[:80], "look", case_number, about))
 
 
 def note_view(

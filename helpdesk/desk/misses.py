@@ -11,7 +11,7 @@ from helpdesk.desk.reading import ReadMail
 from helpdesk.domain.audit import Event
 from helpdesk.domain.identity import MISMATCH
 from helpdesk.domain.japanese import fold
-from helpdesk.domain.misses import Key, Limits, scopes_over
+from helpdesk.domain.misses import Key, Limits, counted_sender, scopes_over
 from helpdesk.store import audit, misses
 from helpdesk.store.database import Transaction
 from helpdesk.store.later import Later
@@ -45,7 +45,7 @@ def count(
 def _keys(
     tx: Transaction, read: ReadMail, fields: Mapping[str, str | None], judged: Judged
 ) -> list[Key]:
-    sender = read.message.sender.address.lower() if read.message.sender else "?"
+    sender = counted_sender(read.message.sender.address) if read.message.sender else "?"
     values = {
         "facility": judged.certification_number or "",
         "physician": fold(fields.get("responsible_physician") or ""),

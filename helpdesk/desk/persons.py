@@ -173,7 +173,10 @@ def purge(
     with desk.database.read() as tx:
         old = {
             "cases": persons.old_cases(tx, now - keep.cases.timedelta),
-            "mails": persons.old_mails(tx, now - keep.mails.timedelta),
+            "mails": [
+                *persons.old_mails(tx, now - keep.mails.timedelta),
+                *persons.old_quarantine(tx, now - keep.quarantine.timedelta),
+            ],
             "letters": persons.old_letters(tx, now - keep.letters.timedelta),
         }
     counts = {kind: len(ids) for kind, ids in old.items()}

@@ -6,6 +6,7 @@ answer may be the last of many guesses. Nobody is locked out: a person decides.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,6 +18,23 @@ SCOPES = ("facility", "physician", "sender")
 
 #: Who a wrong answer counts against: scope and keyed digest.
 Key = tuple[str, str]
+
+
+# Mailboxes in which a dot in the name is none; both domains are one.
+_DOTLESS = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
+
+
+def counted_sender(address: str) -> str:
+    """Return the mailbox that a wrong answer counts against, whatever it calls itself today.
+
+    Case, a part behind + and Gmail's dots make no other person of somebody (RFC 5233).
+    """
+    local, _, domain = unicodedata.normalize("NFKC", address).lower().rpartition("@")
+    domain = domain.rstrip(".")
+    local = local.partition("+")[0] or local
+    if domain in _DOTLESS:
+        local, domain = local.replace(".", ""), _DOTLESS[domain]
+    return f"{local}@{domain}"
 
 
 @dataclass(frozen=True, slots=True)

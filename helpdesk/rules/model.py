@@ -256,6 +256,8 @@ class Retention(Section):
 
     #: The bytes of mails, from the day their case was closed.
     mails: WallDuration = Duration(365, "d")
+    #: The bytes of mails that could not be handled, from the day they were set aside.
+    quarantine: WallDuration = Duration(1095, "d")
     #: The text of our letters, from the day they left.
     letters: WallDuration = Duration(365, "d")
     #: Who wrote and what a request said, from the day the case was closed.

@@ -176,6 +176,16 @@ def old_mails(tx: Transaction, before: datetime) -> list[int]:
     return list(tx.execute(query).scalars())
 
 
+def old_quarantine(tx: Transaction, before: datetime) -> list[int]:
+    """Return mails that nobody could handle before a time, and whose bytes are kept."""
+    query = (
+        select(mail_source.c.mail_id)
+        .join(mail, mail.c.id == mail_source.c.mail_id)
+        .where(mail.c.decided_at < before, mail.c.disposition == "quarantined")
+    )
+    return list(tx.execute(query).scalars())
+
+
 def old_letters(tx: Transaction, before: datetime) -> list[int]:
     """Return letters whose text is kept and that left, or never will, before a time."""
     query = (

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from helpdesk.store.schema import case, facility, mail_source, registry_upload
+from helpdesk.store.schema import case, draft, facility, mail_source, registry_upload
 from helpdesk.store.vault import Vault, key_of_stored, vault_of
 
 # Mails are read a part at a time: one may have 25 MB.
@@ -24,16 +24,15 @@ def seal_all(tx: Connection) -> int:
     return _facilities(tx, vault) + _cases(tx, vault) + _mails(tx, vault)
 
 
-def seal_uploads(tx: Connection) -> int:
-    """Seal anew registry files that wait for a decision; return how many."""
+def seal_contents(tx: Connection) -> int:
+    """Seal anew registry files and drafts that wait for somebody; return how many."""
     vault, done = vault_of(tx), 0
-    query = select(registry_upload.c.id, registry_upload.c.content)
-    for upload_id, content in tx.execute(query).all():
-        if key_of_stored(bytes(content)) != vault.current:
-            sealed = vault.seal_bytes(vault.open_bytes(bytes(content)))
-            here = update(registry_upload).where(registry_upload.c.id == upload_id)
-            tx.execute(here.values(content=sealed))
-            done += 1
+    for table in (registry_upload, draft):
+        for row_id, content in tx.execute(select(table.c.id, table.c.content)).all():
+            if key_of_stored(bytes(content)) != vault.current:
+                sealed = vault.seal_bytes(vault.open_bytes(bytes(content)))
+                tx.execute(update(table).where(table.c.id == row_id).values(content=sealed))
+                done += 1
     return done
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import signal
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 
-from helpdesk.desk import auditing
-from helpdesk.desk.context import Refused
+from helpdesk.desk import auditing, persons
+from helpdesk.desk.context import Desk, Refused
 from helpdesk.domain.audit import Event
 from helpdesk.domain.misses import Limits, Tally, scopes_over
 from helpdesk.domain.registry import Facility
@@ -22,6 +25,7 @@ from helpdesk.store.migrate import migrate
 from helpdesk.store.schema import case, facility
 from helpdesk.store.sealing import seal_all
 from helpdesk.store.vault import VaultError, key_of_stored, vault_of
+from tests.bureau import RULES, _book
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 
@@ -243,9 +247,82 @@ def test_log_and_cases_of_before_are_brought_in_line(database: Database) -> None
             {"subject": "アドレスについて（1968年4月9日生）", "name": "見本 太郎 123456"},
         )
         tx.execute(text("ALTER TABLE audit_head DROP COLUMN seal"))
-        tx.execute(text("UPDATE alembic_version SET version_num = '0012'"))
+        tx.execute(text("UPDATE alembic_version SET version_num = '0031'"))
     migrate(database)
     assert auditing.verify(database)[1] == []
     with database.read() as tx:
         case = cases.case_by_id(tx, case_id)
     assert (case.subject, case.correspondent_name) == ("アドレスについて", "見本 太郎")
+
+
+def test_quarantined_mail_is_erased_in_its_time_and_no_earlier(database: Database) -> None:
+    desk = Desk(database, RULES, _book(RULES), b"k" * 32)
+    raw = b"From: a@x.test\n\n1968"
+    with database.begin() as tx:
+        mails.insert_mails(tx, [NewMail("INBOX", 1, 1, len(raw), NOW, raw, "f" * 64)], NOW)
+        (one,) = mails.undecided(tx, 1)
+        assert mails.quarantine(tx, one.id, "no reader", NOW)
+    kept = RULES.retention.quarantine.timedelta
+    assert persons.purge(desk, NOW + kept - timedelta(days=1))["mails"] == 0
+    with database.read() as tx:
+        assert mails.source_of(tx, one.id) == raw
+    assert persons.purge(desk, NOW + kept + timedelta(days=1))["mails"] == 1
+    with database.read() as tx:
+        assert mails.source_of(tx, one.id) is None
+
+
+ROTATE = """
+import sys
+from helpdesk.desk import keys
+from helpdesk.store.database import Database
+print("begun", flush=True)
+keys.rotate(Database(sys.argv[1], b"k" * 32), "test")
+print("ended", flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_rotation_that_is_killed_in_the_middle_leaves_everything_readable(tmp_path: Path) -> None:
+    """10,000 facilities; killed at several moments, then run to its end."""
+    url = f"sqlite:///{tmp_path / 'helpdesk.db'}"
+    database = Database(url, b"k" * 32)
+    migrate(database)
+    many = [
+        Facility(
+            f"K{n:05}",
+            f"みほん{n}病院",
+            "core",
+            "見本 太郎",
+            member_number=f"{n:06}",
+            birthdate=date(1960, 1, 1),
+        )
+        for n in range(10_000)
+    ]
+    with database.begin() as tx:
+        facilities.insert_facilities(tx, many)
+        a_case(tx)
+    database.close()
+    finished = 0
+    for wait_s in (0.0, 0.2, 0.5, 0.9, 60.0):
+        child = subprocess.Popen([sys.executable, "-c", ROTATE, url], stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"begun\n"
+        try:
+            child.wait(wait_s)
+        except subprocess.TimeoutExpired:
+            child.send_signal(signal.SIGKILL)
+            child.wait()
+        child.stdout.close()
+        finished += child.returncode == 0
+        again = Database(url, b"k" * 32)
+        with again.read() as tx:
+            found = facilities.all_facilities(tx)
+            assert {one.member_number for one in found} == {one.member_number for one in many}
+            assert all(one.birthdate == date(1960, 1, 1) for one in found)
+            current = vault_of(tx).current
+            sealed = tx.execute(select(facility.c.birthdate)).scalars().all()
+        # One key for all: never half under the old one and half under the new.
+        assert {key_of_stored(one) for one in sealed} == {current}
+        assert auditing.verify(again)[1] == []
+        again.close()
+    assert 1 <= finished < 5

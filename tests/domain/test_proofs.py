@@ -110,6 +110,8 @@ def test_nothing_is_left_of_a_proof_in_any_writing(written: str, around: str) ->
         "五十嵐 八十吉",
         "国立病院機構第二みほん病院",
         "二、三お尋ねします",
+        "みほんK0101病院",
+        "R0102 アドレスについて",
     ],
 )
 def test_what_is_no_proof_stays(subject: str) -> None:

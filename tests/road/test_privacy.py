@@ -10,13 +10,15 @@ import pytest
 
 from helpdesk.desk import approvals, auditing, casework, search
 from helpdesk.desk.context import Refused
+from helpdesk.domain.authentication import read_authentication
+from helpdesk.domain.message import read_message
 from helpdesk.store import erasing
 from tests import mails
 from tests.servers.net import eventually
 
 from .conftest import CLERK, Office
-from .test_attacks import full_text, request, wait_for_actions
-from .test_changes import OLD, OURS, look_up, prepare
+from .test_attacks import full_text, request, rows, wait_for_actions
+from .test_changes import MX, OLD, OURS, import_registry, look_up, prepare
 
 #: The birthdate and the member number of the registry, as people write them.
 SECRETS = (
@@ -235,6 +237,8 @@ def test_nothing_of_an_erased_person_is_left_in_any_column_or_file(office: Offic
     )
     assert traces(office, who)
     daemon.stop()
+    for personal in (who, name, "恵梨香", "mihon.example.jp", "見本", "電話"):
+        assert personal not in daemon.log, personal
     said = office.run("person", "erase", "--address", who.upper(), "--as", "boss")
     assert "1 件" in said
     assert "INBOX" in said or "helpdesk/" in said  # Where the mail server still has them.
@@ -250,3 +254,123 @@ def test_nothing_of_an_erased_person_is_left_in_any_column_or_file(office: Offic
         assert name.encode() not in content, path
     assert auditing.verify(desk.database)[1] == []
     assert office.run("person", "export", "--address", who, "--as", "boss").strip() == ""
+
+
+def test_one_guesser_by_many_addresses_is_counted_once_a_guess(office: Office) -> None:
+    """Parallel mails, other cases and plus-addresses; the same mail again counts nothing."""
+    head = "認定番号,施設名,施設種別,責任者氏名,会員番号,生年月日,メールアドレス\n"
+    registry = "".join(
+        f"K02{n:02},れい第{n}病院,基幹施設,仮名 {chr(0x4E00 + n)}郎,55{n:04},196{n}-02-03,a{n}@h{n}.example.jp\n"
+        for n in range(1, 7)
+    )
+    prepare(office)
+    import_registry(office, head + registry)
+    office.start()
+    guessers = ("g.u.e.s.s@gmail.com", "guess+1@gmail.com", "GUESS+b@googlemail.com")
+    for n, sender in enumerate(guessers, start=1):
+        office.deliver(guess(n, sender, "1990年1月1日"))
+    wait_for_actions(office, 3)
+    counted = "SELECT scope, count(*), count(DISTINCT key) FROM miss GROUP BY scope ORDER BY scope"
+    assert look_up(office, counted) == [("facility", 3, 3), ("physician", 3, 3), ("sender", 3, 1)]
+    # The same request sent again, and a name list that is imported, count nothing.
+    office.deliver(guess(1, guessers[0], "1990年1月1日", again=True))
+    import_registry(office, head + registry.replace("h6.example", "h7.example"))
+    eventually(
+        lambda: len(look_up(office, "SELECT id FROM mail WHERE disposition IS NOT NULL")) == 4,
+        timeout_s=15,
+        what="the mail sent again",
+    )
+    assert look_up(office, counted)[-1] == ("sender", 3, 1)
+    # A right answer of theirs is marked; somebody else's right answer is not.
+    office.deliver(guess(5, "gu.ess+z@gmail.com", "1965年2月3日"))
+    office.deliver(guess(6, "head@h6.example.jp", "1966年2月3日"))
+    wait_for_actions(office, 5)
+    found = {sender: (verdict, marks) for _, sender, verdict, marks in rows(office)}
+    assert found["gu.ess+z@gmail.com"][0] == "verified"
+    assert "over_misses" in found["gu.ess+z@gmail.com"][1]
+    assert found["head@h6.example.jp"] == ("verified", "[]")
+
+
+def guess(number: int, sender: str, identity: str, *, again: bool = False) -> bytes:
+    body = mails.form(
+        f"れい第{number}病院（K02{number:02}）", f"仮名 {chr(0x4E00 + number)}郎", identity
+    )
+    return mails.mail(body, message_id=f"<m{number}{again}@x.test>", sender=sender)
+
+
+SMUGGLED = (
+    b'From: "x" <old@mihon.example.jp>\r\nTo: desk@society.example.jp\r\n'
+    b"Subject: =?utf-8?b?5pa96Kit44Oe44Kk44Oa44O844K4?=\r\nMessage-ID: <smuggled@x.test>\r\n"
+    b"Authentication-Results: mx.society.example.jp; dmarc=pass header.from=mihon.example.jp\r\n"
+    b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + mails.form().encode() + b"\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        *(b"\n.\n", b"\n.\r\n", b"\r.\r", b"\r\n.\n", b"\r\n.\r", b"\r\n\x00.\r\n", b"\n\n.\n\n"),
+        b"\r\n.\r\n",
+    ],
+    ids=repr,
+)
+def test_a_second_mail_in_one_mails_bytes_is_text_of_the_first(end: bytes) -> None:
+    """T10: an end of data that only one of two servers believes in."""
+    inner = b"MAIL FROM:<old@mihon.example.jp>\r\nRCPT TO:<desk@society.example.jp>\r\nDATA\r\n"
+    outer = request(1, "thief@evil.test", "1968年4月9日").replace(b"\n", b"\r\n")
+    message = read_message(outer + end + inner + SMUGGLED)
+    assert message.sender is not None
+    assert message.sender.address == "thief@evil.test"
+    assert message.message_id == "<t1@x.test>"
+    assert message.header("authentication-results") is None
+    assert read_authentication(message, MX) is None
+
+
+def test_smuggled_mails_and_headers_open_one_case_of_their_own_sender(office: Office) -> None:
+    """T10 and T16 through the real road: what is in the body or a folded header is no header."""
+    prepare(office)
+    office.start()
+    inner = b"MAIL FROM:<old@mihon.example.jp>\nRCPT TO:<desk@society.example.jp>\nDATA\n"
+    smuggled = SMUGGLED.replace(b"\r\n", b"\n")
+    plain = (
+        b"From: Taro <thief0@evil.test>\nTo: desk@society.example.jp\n"
+        b"Subject: =?utf-8?b?5pa96Kit?=\nMessage-ID: <s0@x.test>\nMIME-Version: 1.0\n"
+        b"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+        + mails.form().encode()
+    )
+    odd = [
+        plain + b"\n.\n" + inner + smuggled,
+        plain.replace(b"thief0", b"thief1").replace(b"<s0@", b"<s1@")
+        + b"\n..\n" + inner + smuggled,
+        # A header that hides others in itself: bare CR, encoded breaks, a folded line.
+        plain.replace(b"thief0", b"thief2").replace(b"<s0@", b"<s2@").replace(
+            b"Subject: ", b"Subject: x\rFrom: old@mihon.example.jp\r"
+        ),
+        plain.replace(b"thief0", b"thief3").replace(b"<s0@", b"<s3@").replace(
+            b"Subject: ", b"Subject: =?utf-8?q?=0D=0AFrom:_old=40mihon.example.jp?=\n "
+        ),
+        plain.replace(b"thief0", b"thief4").replace(b"<s0@", b"<s4@").replace(
+            b"MIME-Version", b"X-Note: a\n Authentication-Results: " + MX.encode()
+            + b"; dmarc=pass header.from=mihon.example.jp\nMIME-Version"
+        ),
+    ]  # fmt: skip
+    for raw in odd:
+        office.deliver(raw)
+    eventually(
+        lambda: (
+            len(look_up(office, "SELECT id FROM mail WHERE disposition IS NOT NULL")) >= len(odd)
+        ),
+        timeout_s=20,
+        what="all decided",
+    )
+    assert len(look_up(office, "SELECT id FROM mail")) == len(odd)  # No mail out of a mail.
+    for (sender,) in look_up(office, 'SELECT correspondent FROM "case"'):
+        # Two senders in one header are nobody: a person reads that mail (T13).
+        assert sender == "" or sender.endswith("@evil.test"), sender
+    authenticated = look_up(office, "SELECT count(*) FROM action WHERE authenticated")
+    assert authenticated == [(0,)]
+    office.wait_for_letters(3)
+    for letter in office.sink.letters:
+        assert str(letter.message["To"]).endswith("@evil.test")
+        assert len(letter.recipients) == 1
+        assert letter.message["Bcc"] is letter.message["Cc"] is None
