@@ -62,7 +62,7 @@ def test_console_asks_the_same_of_both_databases(database: Database, tmp_path: P
     assert search.catch_up(desk, now) == 0
     assert search.find(desk, "ミホン 中央", "", page=1, size=5).cases[0].number == number
     approvals.approve(desk, action, "baba", now)
-    year = reports.year_of_work(desk.database, reports.this_year(now))
+    year = reports.year_of_work(desk.database, reports.this_year(now), now)
     assert sum(year.mails["request"]) == 1
     assert sum(year.times) == 1
     assert sum(year.decisions["confirm_address"]) == 1
