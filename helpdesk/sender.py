@@ -22,7 +22,7 @@ from helpdesk.desk.outbox import HEARTBEAT_S, Outcome
 from helpdesk.errors import HelpdeskError
 from helpdesk.ledger import Ledger
 from helpdesk.mail.transport import Answer, Relay, RelayError, RelayRefused
-from helpdesk.store.letters import ClaimedLetter
+from helpdesk.store.delivery import ClaimedLetter
 
 log = structlog.get_logger(__name__)
 

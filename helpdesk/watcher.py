@@ -17,7 +17,8 @@ from helpdesk.desk.context import Desk
 from helpdesk.desk.health import Health
 from helpdesk.desk.lease import RENEW_S, Lease
 from helpdesk.errors import HelpdeskError
-from helpdesk.mail.mailbox import Mailbox, MailboxRefused
+from helpdesk.mail.mailbox import Mailbox
+from helpdesk.mail.mailbox_errors import MailboxRefused
 from helpdesk.rules import Rules
 
 log = structlog.get_logger(__name__)

@@ -18,7 +18,7 @@ from helpdesk.domain.calendar import JST
 from helpdesk.mail.letters import LetterBook
 from helpdesk.rules import Rules, load_rules
 from helpdesk.shipped import RULES_NAME, TEMPLATES_NAME, shipped_folder
-from helpdesk.store import letters, staff
+from helpdesk.store import delivery, letters, staff
 from helpdesk.store.database import Database
 from helpdesk.store.migrate import migrate
 
@@ -126,11 +126,11 @@ class Bureau:
             idle = 0 if claimed else idle + 1
             with self.database.begin() as tx:
                 for one in claimed:
-                    letters.begin_handing_over(tx, one, now + timedelta(seconds=10))
+                    delivery.begin_handing_over(tx, one, now + timedelta(seconds=10))
                     if answer == "sent":
-                        letters.mark_sent(tx, one, now, keep_copy=False)
+                        delivery.mark_sent(tx, one, now, keep_copy=False)
                     else:
-                        letters.mark_not_sent(tx, one, answer, error)
+                        delivery.mark_not_sent(tx, one, answer, error)
             sent += sum(one.matter != "digest" for one in claimed)
         return sent
 

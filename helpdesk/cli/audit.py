@@ -14,14 +14,25 @@ app = typer.Typer(help="What happened, by whom and why (監査記録).", no_args
 
 
 @app.command("verify")
-def verify(context: typer.Context) -> None:
-    """Look for entries that were altered or are missing; exit status 1 where there are any."""
-    count, faults = auditing.verify(invocation(context).database)
+def verify(
+    context: typer.Context,
+    expect: Annotated[
+        str | None,
+        typer.Option("--expect", metavar="HEAD", help="A head that was printed and noted before."),
+    ] = None,
+) -> None:
+    """Look for entries that were altered or are missing; exit status 1 where there are any.
+
+    It prints the log's head. Note that outside this machine, and give it to --expect later:
+    then a log that was put back to an earlier state as a whole is found, too.
+    """
+    head, faults = auditing.verify(invocation(context).database, expect)
     for fault in faults:
         print(f"異常 {fault}")
     if faults:
         raise typer.Exit(1)
-    print(f"{count} 件、異常はありません。 (the log is whole)")
+    print(f"{head.number} 件、異常はありません。 (the log is whole)")
+    print(f"HEAD {head}")
 
 
 @app.command("show")

@@ -19,6 +19,7 @@ from rich.table import Table
 from helpdesk import log
 from helpdesk.app import build_desk, open_database
 from helpdesk.config import Settings, load_settings
+from helpdesk.desk import auditing
 from helpdesk.desk.context import Desk
 from helpdesk.domain.calendar import JST
 from helpdesk.shipped import resolve_rules_path, resolve_templates_path
@@ -84,6 +85,11 @@ def now() -> datetime:
 def shell_user() -> str:
     """Return who calls, for the audit log: the machine knows the account, not the person."""
     return f"{getpass.getuser()} (shell)"
+
+
+def note_seen(database: Database, what: str, which: str = "-") -> None:
+    """Keep in the audit log that somebody at the shell looked at what speaks of persons."""
+    auditing.note_seen(database, what, which, shell_user(), "command")
 
 
 def print_json_lines(rows: Iterable[Mapping[str, Any]]) -> None:

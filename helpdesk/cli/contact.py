@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from helpdesk.cli.common import invocation, iso, local, now, print_json_lines, print_table
+from helpdesk.cli.common import (
+    invocation,
+    iso,
+    local,
+    note_seen,
+    now,
+    print_json_lines,
+    print_table,
+)
 from helpdesk.desk import unreachable
 from helpdesk.store.contacts import Task
 
@@ -25,6 +33,7 @@ def list_(
 ) -> None:
     """List whom to telephone or write to, the nearest date first."""
     found = unreachable.listed(invocation(context).database, open_only=not all_)
+    note_seen(invocation(context).database, "contacts")
     if json_:
         print_json_lines(
             {

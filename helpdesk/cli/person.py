@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from helpdesk.cli.common import invocation, now, print_json_lines, shell_user
+from helpdesk.cli.common import invocation, now, print_json_lines, printable, shell_user
 from helpdesk.desk import keys, persons
 from helpdesk.desk.context import Refused
 
@@ -42,8 +42,14 @@ def erase(
 ) -> None:
     """Erase a person from all closed cases; what was decided, and by whom, stays."""
     desk = invocation(context).desk
-    count = persons.erase(desk, user, address=address, member_number=member)
-    print(f"{count} 件の案件から消去しました。 (erased; the registry itself is the portal's)")
+    done = persons.erase(desk, user, address=address, member_number=member)
+    print(f"{done.cases} 件の案件から消去しました。 (erased; the registry itself is the portal's)")
+    print(
+        "メールサーバーのメール（下記と送信済みフォルダの控え）とバックアップは、別に消去してください。"
+        " (mail on the server, copies in Sent, and backups are yours to erase)"
+    )
+    for folder, uid in done.places:
+        print(printable(f"  {folder}  UID {uid}"))
 
 
 def purge(

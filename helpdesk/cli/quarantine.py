@@ -11,6 +11,7 @@ from helpdesk.cli.common import (
     invocation,
     iso,
     local,
+    note_seen,
     print_json_lines,
     print_table,
     shell_user,
@@ -54,6 +55,7 @@ def list_(
 def show(context: typer.Context, mail_id: MailId) -> None:
     """Print one mail as it came, byte for byte, on standard output."""
     mail, raw = quarantine.source(invocation(context).database, mail_id)
+    note_seen(invocation(context).database, "quarantine", str(mail_id))
     print(f"{mail_id}: {mail.error}", file=sys.stderr)
     if raw is not None:
         sys.stdout.flush()

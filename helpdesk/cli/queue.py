@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from helpdesk.cli.common import (
+    Invocation,
     invocation,
     iso,
     local,
@@ -19,7 +20,7 @@ from helpdesk.cli.common import (
     shell_user,
 )
 from helpdesk.desk import approvals, auditing, awaiting, entering, queue
-from helpdesk.desk.context import Refused
+from helpdesk.desk.context import FactsMoved, Refused
 from helpdesk.desk.entering import Entered
 from helpdesk.desk.queue import ShownAction
 from helpdesk.store.actions import Action
@@ -78,11 +79,13 @@ def show(
     user: Annotated[str | None, typer.Option("--as", metavar="USER", help="Who looks.")] = None,
 ) -> None:
     """Show one action: what was asked, what is known, what will be done."""
-    here = invocation(context)
+    _show(invocation(context), action_id, user or shell_user(), json_)
+
+
+def _show(here: Invocation, action_id: int, who: str, json_: bool) -> None:
     shown = queue.shown(here.database, action_id)
     about = queue.about(here.desk, shown, now())
-    who = user or shell_user()
-    auditing.note_view(here.database, action_id, shown.case.number, who)
+    auditing.note_view(here.database, action_id, shown.case.number, who, about.facts)
     if json_:
         print_json_lines([{**_full_row(shown), **about.row()}])
         return
@@ -120,19 +123,24 @@ def approve(
 
     A question is answered with the letter of its topic. See docs/identity.md.
     """
-    state = approvals.approve(
-        invocation(context).desk,
-        action_id,
-        user,
-        now(),
-        anyway=anyway,
-        topic=topic,
-        edited=_edited(edit) if edit else None,
-        to=to,
-        reason=reason,
-        copy_to=copy_to,
-        shown=shown,
-    )
+    here = invocation(context)
+    try:
+        state = approvals.approve(
+            here.desk,
+            action_id,
+            user,
+            now(),
+            anyway=anyway,
+            topic=topic,
+            edited=_edited(edit) if edit else None,
+            to=to,
+            reason=reason,
+            copy_to=copy_to,
+            shown=shown,
+        )
+    except FactsMoved:  # What nobody has seen is not approved: this is how it is now.
+        _show(here, action_id, user, json_=False)
+        raise
     print(f"{action_id}: {_state_in_words(state, action_id, user)}")
 
 
@@ -232,7 +240,11 @@ def letter(
     user: Annotated[str | None, typer.Option("--as", metavar="USER", help="Who signs it.")] = None,
 ) -> None:
     """Print the letter that an approval would send, to be edited in a file."""
-    print(approvals.draft(invocation(context).desk, action_id, topic, user, now()), end="")
+    here = invocation(context)
+    draft = approvals.draft(here.desk, action_id, topic, user, now())
+    number = queue.shown(here.database, action_id).case.number
+    auditing.note_view(here.database, action_id, number, user or f"{getpass.getuser()} (shell)")
+    print(draft, end="")
 
 
 def _edited(path: Path) -> str:
@@ -266,7 +278,11 @@ def reject(
 def reflected(context: typer.Context, action_id: ActionId, user: AsUser) -> None:
     """The portal has the change: the registry changes, both addresses are told."""
     state = approvals.reflect(invocation(context).desk, action_id, user, now())
-    has = "the registry has the new address" if state == "done" else "the portal has undone it"
+    has = {
+        "done": "the registry has the new address",
+        "reverted": "the portal has undone it",
+        "withdrawn": "the portal will not make it",
+    }[state]
     print(f"{action_id}: 反映済みにしました。 (done; {has})")
 
 

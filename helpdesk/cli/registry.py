@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from helpdesk.cli.common import invocation, now, print_json_lines, print_table
+from helpdesk.cli.common import invocation, note_seen, now, print_json_lines, print_table
 from helpdesk.desk import registry_import
 from helpdesk.domain.registry import Facility
 
@@ -43,6 +43,7 @@ def list_(
 ) -> None:
     """List the facilities as they stand here."""
     found = registry_import.listed(invocation(context).database)
+    note_seen(invocation(context).database, "registry.json" if json_ else "registry")
     if json_:
         print_json_lines(_row(facility) for facility in found)
         return

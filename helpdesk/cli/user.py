@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from helpdesk.cli.common import invocation, now, print_table, shell_user
-from helpdesk.desk import users
+from helpdesk.desk import own_records, users
 from helpdesk.desk.context import Refused
 
 app = typer.Typer(help="The people who may decide.", no_args_is_help=True)
@@ -34,6 +34,30 @@ def add(
         cause="command",
     )
     print(f"{name}: 登録しました。 (added as {role})")
+
+
+@app.command("own")
+def own(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Log-in name.")],
+    address: Annotated[
+        list[str] | None, typer.Option("--address", metavar="ADDRESS", help="One of their own.")
+    ] = None,
+) -> None:
+    """Say which member's record is a user's own: they never decide about it.
+
+    The member number is asked, or read from standard input; empty where there is none.
+    """
+    count = own_records.keep(
+        invocation(context).database, name, _member(), address or [], "operator"
+    )
+    print(f"{name}: 本人の記録 {count} 件を登録しました。 (kept; nobody decides about themselves)")
+
+
+def _member() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    return getpass.getpass("会員番号 (member number): ").strip()
 
 
 @app.command("password")

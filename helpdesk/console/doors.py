@@ -38,10 +38,12 @@ class Door:
     handler: Handler
     #: nobody (open to all) | view | machine | decide | admin
     needs: str
+    #: What it shows of persons, for the audit log; '': nothing of one.
+    shows: str = ""
 
 
-def _get(path: str, handler: Handler, needs: str = "view") -> Door:
-    return Door("GET", path, handler, needs)
+def _get(path: str, handler: Handler, needs: str = "view", shows: str = "") -> Door:
+    return Door("GET", path, handler, needs, shows)
 
 
 def _post(path: str, handler: Handler, needs: str) -> Door:
@@ -60,11 +62,11 @@ DOORS: tuple[Door, ...] = (
     _get("/queue", queue.queue_page),
     _get("/queue/rows", queue.queue_rows),
     _get("/portal", queue.portal_page),
-    _get("/cases/{number}", case.case_page),
+    _get("/cases/{number}", case.case_page, shows="case"),
     _get("/cases/{number}/facilities", case.facility_choices),
-    _get("/cases/{number}/mails/{id}", case_mails.raw_mail),
-    _get("/cases/{number}/mails/{id}/html", case_mails.html_part),
-    _get("/cases/{number}/mails/{id}/files/{index}", case_mails.file),
+    _get("/cases/{number}/mails/{id}", case_mails.raw_mail, shows="mail"),
+    _get("/cases/{number}/mails/{id}/html", case_mails.html_part, shows="mail"),
+    _get("/cases/{number}/mails/{id}/files/{index}", case_mails.file, shows="file"),
     _post("/cases/{number}/approve", case.approve, "decide"),
     _post("/cases/{number}/reject", case.reject, "decide"),
     _post("/cases/{number}/ask", case.ask_identity, "decide"),
@@ -81,16 +83,16 @@ DOORS: tuple[Door, ...] = (
     _post("/cases/{number}/presence", case.presence, "view"),
     _get("/search", search.search_page),
     _get("/facilities", facilities.list_page),
-    _get("/facilities/{number}", facilities.facility_page),
+    _get("/facilities/{number}", facilities.facility_page, shows="facility"),
     _get("/outbox", outbox.list_page),
-    _get("/outbox/{id}", outbox.letter_page),
+    _get("/outbox/{id}", outbox.letter_page, shows="letter"),
     _post("/outbox/{id}/retry", outbox.retry, "decide"),
     _post("/outbox/{id}/drop", outbox.drop, "decide"),
     _get("/quarantine", quarantine.list_page),
-    _get("/quarantine/{id}", quarantine.mail_page),
-    _get("/quarantine/{id}/source", quarantine.download),
-    _get("/quarantine/{id}/html", quarantine.html_part),
-    _get("/quarantine/{id}/files/{index}", quarantine.file),
+    _get("/quarantine/{id}", quarantine.mail_page, shows="quarantine"),
+    _get("/quarantine/{id}/source", quarantine.download, shows="quarantine"),
+    _get("/quarantine/{id}/html", quarantine.html_part, shows="quarantine"),
+    _get("/quarantine/{id}/files/{index}", quarantine.file, shows="quarantine"),
     _post("/quarantine/{id}/replay", quarantine.replay, "machine"),
     _get("/registry", registry.registry_page),
     _post("/registry", registry.upload, "machine"),
@@ -107,8 +109,8 @@ DOORS: tuple[Door, ...] = (
     _get("/links", contacts.links_page),
     _post("/links/{id}/confirm", contacts.confirm_link, "decide"),
     _post("/links/{id}/close", contacts.close_link, "decide"),
-    _get("/unreachable", contacts.unreachable_page),
-    _get("/unreachable.csv", contacts.unreachable_table),
+    _get("/unreachable", contacts.unreachable_page, shows="contacts"),
+    _get("/unreachable.csv", contacts.unreachable_table, "decide", shows="contacts.csv"),
     _post("/unreachable/{id}/done", contacts.called, "decide"),
     _get("/reports", reports.reports_page),
     _get("/reports.csv", reports.reports_table),

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from helpdesk.console import refused
 from helpdesk.console.parts import Site
 
 Scope = MutableMapping[str, Any]
@@ -62,23 +63,24 @@ class Guard:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         refusal = self._refusal(scope, headers)
         if refusal is not None:
-            await _refuse(self._sender(send), *refusal)
+            body = refused.page(self._site, refusal, headers.get(b"cookie", ""))
+            await _refuse(self._sender(send), refusal, body)
             return
         await self._app(scope, _bounded(receive), self._sender(send))
 
-    def _refusal(self, scope: Scope, headers: dict[bytes, str]) -> tuple[int, str] | None:
+    def _refusal(self, scope: Scope, headers: dict[bytes, str]) -> int | None:
         host = headers.get(b"host", "").lower()
         if (urlsplit(f"//{host}").hostname or "") not in {
             name.strip("[]") for name in self._site.hosts
         }:
-            return 421, "HELPDESK_CONSOLE_URL names another host"
+            return 421
         if scope["method"] in _SAFE:
             return None
         if not self._is_own_page(headers, host):
-            return 403, "this form was not sent by a page of the console; open it again"
+            return 403
         length = headers.get(b"content-length", "0")
         if not length.isdigit() or int(length) > _MAX_BODY_BYTES:
-            return 413, "too much was sent at once"
+            return 413
         return None
 
     def _is_own_page(self, headers: dict[bytes, str], host: str) -> bool:
@@ -118,8 +120,7 @@ def _bounded(receive: Receive) -> Receive:
     return counted
 
 
-async def _refuse(send: Send, status: int, words: str) -> None:
-    body = f"{words}\n".encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8")]
+async def _refuse(send: Send, status: int, body: bytes) -> None:
+    headers = [(b"content-type", b"text/html; charset=utf-8")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from helpdesk.console import mistakes
 from helpdesk.console.words import N_, Words
 
 _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -46,7 +47,10 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"still says where the answer is to be written|written freely needs its text", N_("回答の文がまだ書かれていません。「ここに回答を書いてください」を置きかえてください。")),
         (r"the edited letter is longer", N_("文面が長すぎます（2万字まで）。短くしてください。")),
         (r"may not decide", N_("この操作は承認者か管理者だけができます。")),
-        (r"there is no (page|action|case|letter|mail|facility|user|such|file)", N_("見つかりません。ほかの方が変えたか、アドレスが違うかもしれません。")),
+        (r"this is no date", N_("日付として読めません。カレンダーから選んでください。")),
+        (r"name one to \d+ points", N_("修正する点を一つ以上選ぶか、書いてください。")),
+        (r"this is no secret of ours", N_("設定の途中で画面が古くなりました。もう一度、初めから設定してください。")),
+        (r"there is no (open task|correction|link request|page|action|case|letter|mail|facility|user|such|file|campaign)", N_("見つかりません。ほかの方が変えたか、アドレスが違うかもしれません。")),
         (r"only a letter that is stuck can be retried", N_("この送信メールは止まっていないため、送り直せません。")),
         (r"only a letter that has not left can be dropped", N_("この送信メールはもう出ているため、取りやめられません。")),
         (r"was never fetched", N_("このメールは大きすぎて取り込んでいません。メールソフトで直接ご覧ください。")),
@@ -82,9 +86,11 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 def in_words(error: Exception, words: Words) -> str:
     """Return what a clerk reads; what has no sentence of its own is said as it is."""
     text = str(error)
-    if words.language != "ja":
-        return text[:1].upper() + text[1:]
+    if mistakes.is_about_a_file(text):
+        return "\n".join(words.mistakes(text))
     for pattern, sentence in _SENTENCES:
         if pattern.search(text):
             return words.gettext(sentence)
+    if words.language != "ja":
+        return text[:1].upper() + text[1:]
     return words.gettext(N_("できませんでした：{reason}")).format(reason=text)

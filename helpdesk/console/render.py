@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -55,6 +56,14 @@ def fingerprint(name: str) -> str:
     return sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 
+_MARKUP = re.compile(r"\{%.*?%\}|\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+
+
+def _plainly(template: str) -> str:
+    """Return a letter's subject as a list shows it: what is filled in is a gap."""
+    return " ".join(_MARKUP.sub(lambda found: "…" if found[1] else "", template).split())
+
+
 def common(ask: Ask) -> dict[str, Any]:
     """Return what every template may use."""
     words = ask.words
@@ -68,6 +77,9 @@ def common(ask: Ask) -> dict[str, Any]:
         "moment": words.moment,
         "ago": lambda value: words.ago(value, ask.now),
         "reason": words.reason,
+        "note": words.note,
+        "plainly": _plainly,
+        "mistakes_in_words": words.mistakes,
         "url": ask.url,
         "static": lambda name: ask.url(f"/static/{name}", v=fingerprint(name)),
         "may": ask.may,

@@ -23,7 +23,7 @@ from helpdesk.console.doors import BEFORE_TOTP, Door
 from helpdesk.console.kept import typed_in
 from helpdesk.console.parts import Parts
 from helpdesk.console.words import words_of
-from helpdesk.desk import sessions
+from helpdesk.desk import auditing, sessions
 from helpdesk.desk.context import Refused
 from helpdesk.errors import HelpdeskError
 from helpdesk.store.database import patience
@@ -144,7 +144,17 @@ def _answer(ask: Ask, door: Door) -> Answer:
             ask.line("csrf").encode(), ask.csrf.encode()
         ):
             raise _PageIsOld("the page is old; open it again")
-    return door.handler(ask)
+    answer = door.handler(ask)
+    if door.shows and not ask.by_page:
+        _note_seen(ask, door)
+    return answer
+
+
+def _note_seen(ask: Ask, door: Door) -> None:
+    """Keep who looked at what speaks of persons, before it leaves."""
+    case_number = ask.params["number"] if door.path.startswith("/cases/") else None
+    which = ask.params.get("id") or ask.params.get("number") or "-"
+    auditing.note_seen(ask.database, door.shows, which, ask.user, "console", case_number)
 
 
 def _response(ask: Ask, answer: Answer) -> Response:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from helpdesk.console import refused
 from helpdesk.console.doors import DOORS
 from helpdesk.console.guard import App, Guard
 from helpdesk.console.metrics import CONTENT_TYPE
@@ -42,7 +45,19 @@ def build_app(parts: Parts) -> App:
     ]
     routes += [Mount(base, routes=pages)] if base else pages
     handlers = {404: not_found(parts), 405: not_found(parts)}
+    handlers |= dict.fromkeys((400, 413), _refused(parts))
     return Guard(Starlette(routes=routes, exception_handlers=handlers), parts.site)
+
+
+def _refused(parts: Parts) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Return what is shown where a form cannot even be read."""
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 400
+        body = refused.page(parts.site, status, request.headers.get("cookie", ""))
+        return HTMLResponse(body, status_code=status)
+
+    return refuse
 
 
 def _numbers(parts: Parts):  # type: ignore[no-untyped-def]

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import gettext
-import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from helpdesk.console import mistakes, told
+from helpdesk.console.marking import N_
 from helpdesk.domain.calendar import JST
+
+__all__ = ["LANGUAGES", "N_", "Words", "words_of"]
 
 LANGUAGES = ("ja", "en")
 
 _LOCALE = Path(__file__).parent / "locale"
-
-
-def N_(text: str) -> str:  # noqa: N802 - the name that gettext's tools look for
-    """Mark a text for the catalogue; it is looked up where it is shown."""
-    return text
 
 
 #: What was done, said on the page that follows (`?said=`).
@@ -220,8 +218,14 @@ LETTER_NAMES = {
     "receipt_inquiry": N_("受付のお知らせ（質問）"),
     "receipt_again": N_("受付済みのご案内"),
     "missing_fields": N_("不足項目のお尋ね"),
-    "identity_unconfirmed": N_("本人確認ができないときの案内"),
-    "address_told": N_("登録アドレスのお知らせ"),
+    "address_told": N_("登録アドレスのお知らせ（差出人などへ）"),
+    "address_at_registered": N_("登録アドレスのお知らせ（登録アドレスへ）"),
+    "address_hint": N_("登録アドレスへ知らせたことのお知らせ（差出人へ）"),
+    "identity_unconfirmed": N_("本人確認ができなかったお知らせ"),
+    "change_confirm": N_("受信の確認のお願い（新しいアドレスへ）"),
+    "change_notice": N_("変更の予告（前のアドレスへ）"),
+    "change_stopped": N_("変更を止めたお知らせ"),
+    "change_reverted": N_("変更を取り消したお知らせ"),
     "change_done_new": N_("変更完了（新しいアドレスへ）"),
     "change_done_old": N_("変更完了（前のアドレスへ）"),
     "declined": N_("お断り（依頼）"),
@@ -239,6 +243,7 @@ LETTER_NAMES = {
     "renewal_missed": N_("更新申請の締切後"),
     "address_check": N_("メールアドレスの確認"),
     "digest": N_("事務局への日報"),
+    "officer_list": N_("一人で承認した処理の一覧（監督者へ）"),
     "registry_stale": N_("名簿が古いお知らせ（事務局へ）"),
 }
 CAMPAIGNS = {"renewal": N_("更新申請のご案内"), "address_check": N_("メールアドレスの確認")}
@@ -257,6 +262,20 @@ TELL = {
     "sender": N_("差出人に全部"),
     "member": N_("会員登録アドレスに全部"),
 }
+
+#: Columns of the registry's file by their own headers.
+COLUMNS = {
+    one: one
+    for one in (
+        N_("認定番号"), N_("施設名"), N_("施設種別"), N_("責任者氏名"), N_("責任者氏名カナ"), N_("会員番号"), N_("生年月日"),
+        N_("メールアドレス"), N_("基幹施設認定番号"), N_("申請状況"), N_("認定開始日"), N_("認定終了日"), N_("申請書"), N_("概要書"),
+        N_("公印書類"), N_("申請アドレス"), N_("会員登録メールアドレス"), N_("代表電話"), N_("旧施設名"),
+    )
+}  # fmt: skip
+APPLICATION_STATES = {
+    one: one for one in (N_("未申請"), N_("入力中"), N_("申請済"), N_("修正依頼中"), N_("不合格"))
+} | {"承認": N_("承認済み")}
+CELLS = {**APPLICATION_STATES, "済": N_("済")}
 
 #: Every set of labels by the name that templates use.
 LABELS = {
@@ -284,36 +303,10 @@ LABELS = {
     "letter": LETTER_NAMES,
     "campaign": CAMPAIGNS,
     "step": STEPS,
+    "column": COLUMNS,
+    "application": APPLICATION_STATES,
+    "cell": CELLS,
 }
-
-# Reasons of a verdict are data of the domain, in English: here they get their Japanese.
-_REASONS = {
-    "not given": "記載がありません",
-    "the registered name": "名簿の氏名と同じです",
-    "not the registered name": "名簿の氏名と違います",
-    "the registry has none, so nothing is proved": "名簿に値がなく、確かめられません",
-    "as registered": "名簿と同じです",
-    "not as registered": "名簿と違います",
-    "not in the registry": "名簿にありません",
-    "found by its certification number": "認定番号で見つかりました",
-    "found by its name": "施設名で見つかりました",
-    "found by its name without the corporation": "法人名を除いた施設名で見つかりました",
-    "found by a former name (旧施設名)": "旧施設名で見つかりました",
-    "found by its name, a department behind it": "施設名（診療科つき）で見つかりました",
-    "found by a shortened name": "略した施設名で見つかりました",
-    "found by a name that differs by a slip": "一、二字違いの施設名で見つかりました",
-    "only similar: another facility's name, or another corporation": "似ているだけで、別の施設か別の法人の名前です",
-    "found by its certification number and its name": "認定番号と施設名の両方で見つかりました",
-    "the certification number is not its own": "認定番号は別の施設のものです",
-    "the name is not its own": "施設名は別の施設のものです",
-    "several agree; decided by certification number and name together": "複数が一致し、認定番号と施設名の両方で決めました",
-}
-_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"(\d+) more may be meant"), "ほかに候補が {0} 施設あります"),
-    (re.compile(r"(\d+) facilities may be meant"), "候補が {0} 施設あります"),
-    (re.compile(r"number and name disagree; decided by (.+)"), "番号と名前が食い違い、{0} で決めました"),
-    (re.compile(r"decided by (.+) among (\d+) facilities"), "{1} 施設のうち {0} で決めました"),
-)  # fmt: skip
 
 
 class Words:
@@ -347,16 +340,15 @@ class Words:
 
     def reason(self, text: str) -> str:
         """Return a reason of the domain in this language."""
-        if self.language != "ja":
-            return text
-        if text in _REASONS:
-            return _REASONS[text]
-        for pattern, words in _PATTERNS:
-            if found := pattern.fullmatch(text):
-                return words.format(*(self._name(one) for one in found.groups()))
-        if "; " in text:
-            return "。".join(self.reason(one) for one in text.split("; "))
-        return text
+        return text if self.language != "ja" else told.reason(text, self._name)
+
+    def note(self, text: str | None) -> str:
+        """Return what the desk noted beside an action, in this language."""
+        return told.note(text or "", self.language, self.gettext)
+
+    def mistakes(self, text: str) -> list[str]:
+        """Return every mistake of a file that was given, a sentence each, in this language."""
+        return (mistakes.in_japanese(text) if self.language == "ja" else text).split("\n")
 
     @staticmethod
     def _name(text: str) -> str:

@@ -24,7 +24,8 @@ from helpdesk.config import ImapUrl
 from helpdesk.demo.ending import Ending
 from helpdesk.demo.society import DESK
 from helpdesk.errors import HelpdeskError
-from helpdesk.mail.mailbox import Mailbox, MailboxError
+from helpdesk.mail.mailbox import Mailbox
+from helpdesk.mail.mailbox_errors import MailboxError
 
 USER, PASSWORD = "desk", "demo"
 

@@ -14,7 +14,7 @@ from helpdesk.desk.asking import Asker, asker_of, state_in_words
 from helpdesk.desk.batch import Batch
 from helpdesk.desk.bounced import note_bounce
 from helpdesk.desk.context import Desk, japan_date
-from helpdesk.desk.deciding import facts_shown
+from helpdesk.desk.deciding import facts_shown, inherited_marks
 from helpdesk.desk.judging import Judged, judge_fields
 from helpdesk.desk.reading import ReadMail, content_key
 from helpdesk.desk.search import words_of
@@ -24,6 +24,7 @@ from helpdesk.domain.calendar import format_date, format_datetime
 from helpdesk.domain.decision import Decision
 from helpdesk.domain.disposition import ENCRYPTED, FORM_ATTACHED
 from helpdesk.domain.marks import plain_subject
+from helpdesk.domain.proofs import may_be_proof, without_proofs
 from helpdesk.store import actions, audit, cases, facilities, letters, mails, places, searching
 from helpdesk.store.actions import NewAction
 from helpdesk.store.cases import Case, NewCase
@@ -71,6 +72,8 @@ def act(
         telling.queue_not_received(desk, tx, read, case, now)
     if judged is not None and decision.case == "join":
         awaiting.supersede(tx, case_id=case.id, now=now)
+        # Nobody gets rid of a mark by writing once more.
+        marks = tuple(dict.fromkeys((*marks, *inherited_marks(tx, case.id))))
     for kind in decision.actions:
         if decision.ready and kind == "answer":
             _queue_answer(desk, batch, read, case, kind, asker, decision, now)
@@ -161,13 +164,14 @@ def _new_case(
     related = cases.case_by_number(tx, decision.related) if decision.related else None
     sender = read.message.sender
     number = batch.numbers.draw(japan_date(now).year)
+    fields = decision.fields or {}
     new = NewCase(
         number=number,
         state=decision.case_state or "open",
         correspondent=sender.address if sender else "",
-        correspondent_name=sender.name if sender else "",
-        subject=plain_subject(read.message.subject)[:_SUBJECT_LENGTH],
-        fields=decision.fields or {},
+        correspondent_name=without_proofs(sender.name, fields) if sender else "",
+        subject=without_proofs(plain_subject(read.message.subject), fields)[:_SUBJECT_LENGTH],
+        fields=fields,
         missing=decision.missing,
         verdict=judged.outcome if judged else None,
         certification_number=judged.certification_number if judged else None,
@@ -198,7 +202,7 @@ def _purpose(tx: Transaction, decision: Decision, number: str, letter: str) -> s
     """Return the unique purpose of an automatic letter: once a case, questions counted."""
     purpose = f"{letter}:{number}"
     if decision.change is not None:
-        return f"{purpose}:action:{decision.change.action_id}"
+        return f"{purpose}:action:{decision.change.action_id}:{decision.change.round}"
     if letter != "missing_fields":
         return purpose
     asked = letters.count_purposes(tx, f"{purpose}:") if decision.case == "join" else 0
@@ -288,7 +292,8 @@ def _write(
         told = asker_of(desk, tx, read).facility if decision.tells_state else None
         values |= answer_values(desk, tx, now, facility=told, clerk=None)
     if decision.change is not None:  # Not the correspondent, whose words are not for them.
-        values |= {"addressee": "ご担当者 様", "subject": plain_subject(read.message.subject)}
+        subject = without_proofs(plain_subject(read.message.subject))
+        values |= {"addressee": "ご担当者 様", "subject": subject}
     intent = Intent(
         letter=letter,
         purpose_key=purpose,
@@ -335,6 +340,8 @@ def letter_values(
 
 def _facility_line(fields: dict[str, str | None]) -> str | None:
     name, number = fields.get("facility_name"), fields.get("certification_number")
+    if number and may_be_proof(number):
+        number = None
     if name and number:
         return f"{name}（認定番号 {number}）"
     return name or (f"認定番号 {number}" if number else None)

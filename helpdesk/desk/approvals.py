@@ -9,9 +9,11 @@ from datetime import datetime
 
 from helpdesk.desk import changing, telling
 from helpdesk.desk.answering import answer_values, edited_letter
-from helpdesk.desk.context import Desk, Refused
+from helpdesk.desk.context import Desk, FactsMoved, Refused
 from helpdesk.desk.deciders import require_decider
 from helpdesk.desk.deciding import (
+    ABOUT_ADDRESS,
+    about_call,
     close_if_done,
     decidable,
     decide,
@@ -20,6 +22,7 @@ from helpdesk.desk.deciding import (
     not_in_state,
     note_approval,
     refuse_second_answer,
+    require_another,
     require_verified,
     rule,
     tell,
@@ -27,11 +30,11 @@ from helpdesk.desk.deciding import (
 )
 from helpdesk.desk.examples import keep_question
 from helpdesk.desk.writing import addressee_for
-from helpdesk.domain.approval import facts_hash
+from helpdesk.domain.approval import SHOWN_DIGITS, facts_hash
 from helpdesk.domain.change import UNDER_WAY
 from helpdesk.domain.message import read_message
 from helpdesk.domain.topics import DOCUMENTS_LETTER, FREE, FREE_LETTER, TOPICS, topic_letter
-from helpdesk.store import actions, approvals, cases, changes, mails, portal_changes
+from helpdesk.store import actions, approvals, audit, cases, changes, mails, portal_changes
 from helpdesk.store.actions import Action
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction
@@ -61,7 +64,8 @@ def approve(
     ready. `edited`: the whole letter as the person wants it. `to`, `reason`: who is told
     the registered address (WISHES in domain/disclosure.py), and why. `copy_to`: an address
     in Cc of the request that gets the result too. `shown`: the digest of the facts that
-    the person was shown; without it, of those that stand in the queue.
+    the person was shown; without it, of those that it was queued with, or that the person
+    was shown since (FactsMoved otherwise).
 
     A confirmation tells the address; a change asks its new address; a review is done,
     because the person has seen to it. Still `waiting`: a second person must approve.
@@ -74,27 +78,38 @@ def approve(
         letter = staff_letter(action, topic, edited)
         if not anyway:
             refuse_second_answer(action, case)
-        stale = _stale(desk, tx, action, case, shown)
+        stale = _stale(desk, tx, action, case, by, shown)
         if stale is None:
             state = _approve(desk, tx, action, case, by, now, letter, edited, to, reason, copy_to)
             close_if_done(tx, case, now)
     if stale is not None:
-        raise Refused(stale)
+        raise FactsMoved(stale)
     return state
 
 
 def _stale(
-    desk: Desk, tx: Transaction, action: Action, case: Case, shown: str | None
+    desk: Desk, tx: Transaction, action: Action, case: Case, by: str, shown: str | None
 ) -> str | None:
     """Return why the facts are not those that the person saw; None where they are."""
-    if action.kind not in ("confirm_address", "change_address"):
+    if action.kind not in ABOUT_ADDRESS:
         return None
-    if shown is not None and not facts_hash(action.facts).startswith(shown):
+    shown = shown or None
+    seen = facts_hash(action.facts)
+    if shown is not None and (len(shown) < SHOWN_DIGITS or not seen.startswith(shown)):
         return (
             f"the facts of action {action.id} are not those that were shown any more;"
             f" look at it once more with helpdesk queue show {action.id}"
         )
-    return judged_anew(desk, tx, action, case)
+    moved = judged_anew(desk, tx, action, case)
+    if moved or shown is not None or not action.facts_moved:
+        return moved
+    digits = seen[:SHOWN_DIGITS]
+    if audit.was_shown(tx, action.case_number, by, action.id, digits):
+        return None
+    return (
+        f"the facts of action {action.id} are not those that it was queued with"
+        f" (it is {action.verdict}); look at it, then approve it with --facts {digits}"
+    )
 
 
 def _approve(
@@ -167,7 +182,9 @@ def reject(
         decide(tx, action, "rejected", by, now, reason)
         tell(tx, action, "rejected", by)
         approvals.end(tx, action.id, now)
-        portal_changes.withdraw(tx, action.id)
+        change = changes.change_of(tx, action.id)
+        if change is not None:
+            changing.withdraw(desk, tx, change, now)
         was_request = bool(case.fields) and action.kind != "answer"
         # Where From was no address there is nobody to write to.
         if case.correspondent and action.kind not in _OF_OUR_OWN:
@@ -185,10 +202,15 @@ def reflect(desk: Desk, action_id: int, by: str, now: datetime) -> str:
     """
     with desk.database.begin() as tx:
         require_decider(tx, by)
-        if existing(tx, action_id).state == "reverted":
+        action = existing(tx, action_id)
+        if action.state == "reverted":
             if not portal_changes.settle(tx, action_id, "revert", by, now):
                 raise Refused(f"the portal has undone the change of action {action_id} already")
             return "reverted"
+        if action.state != "portal" and portal_changes.settle(tx, action_id, "withdraw", by, now):
+            tell(tx, action, "withdrawal_reflected", by)
+            return "withdrawn"
+        require_another(tx, action, by, "say that the portal has it")
         refused = put_in_force(desk, tx, action_id, by, now)
     if refused:
         raise Refused(refused)
@@ -248,6 +270,7 @@ def confirm(desk: Desk, action_id: int, by: str, now: datetime) -> str:
                 f"for action {action_id} no token came from another address; only the new"
                 " address itself, or a token that it forwarded, confirms a change"
             )
+        require_another(tx, existing(tx, action_id), by, "take the proof")
         tell(tx, existing(tx, action_id), "proof_taken", by)
         state = changing.confirm(desk, tx, action_id, by, now)
     assert state is not None  # noqa: S101 - its state was looked at under the lock
@@ -259,8 +282,10 @@ def confirm(desk: Desk, action_id: int, by: str, now: datetime) -> str:
 def call_back(desk: Desk, action_id: int, by: str, now: datetime) -> str:
     """Record that a person spoke with the facility by the registry's 代表電話.
 
-    Returns that number; the mail's own is never used. Raises Refused.
+    Returns that number; the mail's own is never used. It counts for this case, facility,
+    number, and for the facts and the turn of the change as they are now. Raises Refused.
     """
+    moved = None
     with desk.database.begin() as tx:
         require_decider(tx, by)
         actions.lock(tx, action_id)
@@ -273,11 +298,21 @@ def call_back(desk: Desk, action_id: int, by: str, now: datetime) -> str:
                 f"the registry has no 代表電話 for {facility.certification_number}; a number from"
                 " a mail proves nothing. Import a registry that has it"
             )
-        actions.record_call_back(tx, action_id, by, now)
-        tell(tx, action, "call_back", by)
-        telling.end_call_back_tasks(tx, action.case_number, facility.certification_number, by, now)
-        if action.state == "cooling" and not changing.back_to_queue(desk, tx, action_id, now):
-            changing.advance(desk, tx, action_id, "released", now, by=by)
+        require_another(tx, action, by, "speak with the facility")
+        if action.state in UNDER_WAY:
+            moved = changing.back_to_queue(desk, tx, action_id, now)
+        elif action.kind in ABOUT_ADDRESS:
+            moved = judged_anew(desk, tx, action, cases.case_by_id(tx, action.case_id))
+        if moved is None:
+            action = existing(tx, action_id)
+            actions.record_call_back(tx, action_id, by, about_call(action), now)
+            tell(tx, action, "call_back", by)
+            number = facility.certification_number
+            telling.end_call_back_tasks(tx, action.case_number, number, by, now)
+            if action.state == "cooling":
+                changing.advance(desk, tx, action_id, "released", now, by=by)
+    if moved is not None:
+        raise FactsMoved(moved)
     return facility.main_phone
 
 

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+import structlog
+
 from helpdesk.desk.context import Refused
-from helpdesk.domain.audit import Entry, Event, faults_of
+from helpdesk.domain.audit import Entry, Event, Head, faults_of
 from helpdesk.store import audit, cases
 from helpdesk.store.database import Database
 
+log = structlog.get_logger(__name__)
 
-def verify(database: Database) -> tuple[int, list[str]]:
-    """Return how many entries the log has, and what is wrong with it."""
+
+def verify(database: Database, expect: str | None = None) -> tuple[Head, list[str]]:
+    """Return how far the log goes, and what is wrong with it.
+
+    `expect`: a head that an earlier look printed and that was noted elsewhere. Raises
+    Refused where it is none.
+    """
+    noted = Head.parse(expect) if expect is not None else None
+    if expect is not None and noted is None:
+        raise Refused("that is no head; it is what audit verify prints: NUMBER:DIGEST")
     with database.read() as tx:
         last = audit.last(tx)
-        faults = list(faults_of(audit.key_of_chain(tx), audit.entries(tx), last))
-    return last[0], faults
+        faults = list(faults_of(audit.key_of_chain(tx), audit.entries(tx), last, noted))
+        if not audit.head_is_sealed(tx):
+            faults.append("the log's head was not written by helpdesk: its end may be cut off")
+    return last, faults
+
+
+def log_head(database: Database) -> None:
+    """Note the head in the daemon's log, where whoever alters the database does not reach."""
+    with database.read() as tx:
+        log.info("audit_head", head=str(audit.last(tx)))
 
 
 def story(database: Database, case_number: str) -> list[Entry]:
@@ -24,8 +43,23 @@ def story(database: Database, case_number: str) -> list[Entry]:
         return audit.entries_of_case(tx, case_number)
 
 
-def note_view(database: Database, action_id: int, case_number: str, by: str) -> None:
-    """Keep that somebody looked at a person's record."""
-    event = Event("viewed", by[:80], "command", case_number, {"action": action_id})
+def note_seen(
+    database: Database, what: str, which: str, by: str, cause: str, case_number: str | None = None
+) -> None:
+    """Keep that somebody looked at what speaks of persons: a page, a list, a mail, a file.
+
+    `which` is the number of a row or a facility, never a name or an address.
+    """
+    about = {"what": what, "which": which[:40]}
+    with database.begin() as tx:
+        audit.note(tx, Event("seen", by[:80], cause, case_number, about))
+
+
+def note_view(
+    database: Database, action_id: int, case_number: str, by: str, facts: str = ""
+) -> None:
+    """Keep that somebody looked at a person's record, and which facts it had."""
+    about = {"action": action_id, "facts": facts}
+    event = Event("viewed", by[:80], "command", case_number, about)
     with database.begin() as tx:
         audit.note(tx, event)

@@ -10,12 +10,21 @@ from helpdesk.desk.context import Desk
 from helpdesk.desk.deciding import purpose_of
 from helpdesk.desk.reading import ReadMail
 from helpdesk.desk.writing import message_id_of
+from helpdesk.domain.automatic import is_automatic_subject, text_says_automatic
 from helpdesk.domain.bounce import Bounce
-from helpdesk.domain.change import UNDER_WAY
+from helpdesk.domain.change import (
+    CONFIRM_LETTER,
+    EXPIRED,
+    NOTICE_LETTER,
+    UNDER_WAY,
+    WAITING,
+)
 from helpdesk.domain.change_answers import ChangeAnswer, Heard, read_answer, says_stop
 from helpdesk.domain.disposition import AUTOMATIC_BY_SUBJECT, HUMAN
+from helpdesk.domain.message import read_message
+from helpdesk.domain.our_words import without_our_words
 from helpdesk.domain.token import token_digest
-from helpdesk.store import actions, changes
+from helpdesk.store import actions, changes, letters
 from helpdesk.store.changes import Change
 from helpdesk.store.database import Transaction
 
@@ -27,17 +36,26 @@ _WITHOUT_TOKEN = frozenset({"reply", "unclear"})
 def answer_of(desk: Desk, tx: Transaction, read: ReadMail, now: datetime) -> ChangeAnswer | None:
     """Return what a mail means for a change on its way; None: nothing."""
     kind = read.sorting.disposition
-    if AUTOMATIC_BY_SUBJECT in read.sorting.reasons:
+    automatic = AUTOMATIC_BY_SUBJECT in read.sorting.reasons
+    if automatic and (not read.tokens or is_automatic_subject(read.message.subject)):
         return None  # Nobody wrote it.
     if kind not in _MAY_ANSWER or not (read.tokens or kind in _WITHOUT_TOKEN):
         return None
     sender = read.message.sender.address if read.message.sender else ""
     digests = [token_digest(desk.key, token) for token in read.tokens]
+    found: list[tuple[bool, ChangeAnswer]] = []
     for change in changes.answered_by(tx, digests, read.proven, sender):
-        meaning = read_answer(_heard(desk, read, change, digests, sender, now))
+        heard = _heard(desk, tx, read, change, digests, sender, now)
+        if automatic and text_says_automatic(heard.text, answers_us=True):
+            continue  # It is no letter of ours that says so.
+        meaning = read_answer(heard)
         if meaning is not None:
-            return ChangeAnswer(meaning, change.action_id, change.case_number)
-    return None
+            of_address = meaning == "stopped" and not heard.speaks_of_it
+            about = (change.action_id, change.case_number, change.round)
+            found.append((heard.speaks_of_it, ChangeAnswer(meaning, *about, of_address)))
+    # What it speaks of comes first, then what it stops; `min` keeps the newest of each.
+    first = min(found, key=lambda one: (not one[0], one[1].kind != "stopped"), default=None)
+    return first[1] if first else None
 
 
 def as_stop(tx: Transaction, read: ReadMail) -> ReadMail:
@@ -52,16 +70,32 @@ def as_stop(tx: Transaction, read: ReadMail) -> ReadMail:
     if message.sender is None or not says_stop(f"{message.subject}\n{message.text}"):
         return read
     sender = message.sender.address.lower()
-    under_way = changes.answered_by(tx, [], None, message.sender.address)
-    if not any(one.old_address.lower() == sender and one.state in UNDER_WAY for one in under_way):
+    stoppable = (*UNDER_WAY, WAITING, EXPIRED)
+    if not any(one.state in stoppable for one in changes.of_old_address(tx, sender)):
         return read
     reasons = (*sorting.reasons, "stops_change")
     heard = replace(sorting, disposition="unclear", topic=HUMAN, ours=True, reasons=reasons)
     return replace(read, sorting=heard)
 
 
+def _own_words(tx: Transaction, read: ReadMail, change: Change) -> str:
+    """Return what the person wrote, without what the letters of the change say of a stop."""
+    text = read.message.text
+    if not says_stop(text):
+        return text
+    for source in letters.sources_of_case(tx, change.case_id, (CONFIRM_LETTER, NOTICE_LETTER)):
+        text = without_our_words(text, read_message(source).body)
+    return text
+
+
 def _heard(
-    desk: Desk, read: ReadMail, change: Change, digests: list[str], sender: str, now: datetime
+    desk: Desk,
+    tx: Transaction,
+    read: ReadMail,
+    change: Change,
+    digests: list[str],
+    sender: str,
+    now: datetime,
 ) -> Heard:
     ids = (*read.message.in_reply_to, *read.message.references)
     notice = message_id_of(desk, change.case_number, notice_purpose(change))
@@ -74,14 +108,18 @@ def _heard(
         notice=change.old_token in digests or notice in ids,
         from_new=sender.lower() == change.new_address.lower(),
         from_old=sender.lower() == change.old_address.lower() != "",
-        text=read.message.text,
+        text=_own_words(tx, read, change),
         thanks=read.sorting.thanks,
+        earlier_notice=any(
+            message_id_of(desk, change.case_number, notice_purpose(change, before)) in ids
+            for before in range(1, change.round)
+        ),
     )
 
 
-def notice_purpose(change: Change) -> str:
-    """Return the purpose of the newest letter to the old address."""
-    return purpose_of("change_notice", change.action_id, str(change.round))
+def notice_purpose(change: Change, number: int | None = None) -> str:
+    """Return the purpose of the letter to the old address of a round, or of the newest one."""
+    return purpose_of("change_notice", change.action_id, str(number or change.round))
 
 
 def take(desk: Desk, tx: Transaction, answer: ChangeAnswer, read: ReadMail, now: datetime) -> None:
@@ -106,6 +144,20 @@ def take(desk: Desk, tx: Transaction, answer: ChangeAnswer, read: ReadMail, now:
             changing.advance(desk, tx, change.action_id, "released", now)
     elif answer.kind in ("stopped", "unclear"):
         changing.advance(desk, tx, change.action_id, "stopped", now, marks=("stopped",))
+    if answer.of_address:
+        _stop_all(desk, tx, answer, read, now)
+
+
+def _stop_all(
+    desk: Desk, tx: Transaction, answer: ChangeAnswer, read: ReadMail, now: datetime
+) -> None:
+    """Stop every other change whose old address has written that it is to stop."""
+    sender = read.message.sender.address if read.message.sender else ""
+    note = f"（案件 {answer.case_number} に届いたメールによります。）"
+    for one in changes.of_old_address(tx, sender) if sender else ():
+        if one.action_id != answer.action_id:
+            actions.lock(tx, one.action_id)
+            changing.advance(desk, tx, one.action_id, "stopped", now, marks=("stopped",), note=note)
 
 
 def note_bounce(desk: Desk, tx: Transaction, bounce: Bounce | None, now: datetime) -> None:

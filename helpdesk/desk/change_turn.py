@@ -7,7 +7,7 @@ from datetime import datetime
 from helpdesk.desk import changing
 from helpdesk.desk.context import Desk
 from helpdesk.desk.deciding import existing, moment_after
-from helpdesk.domain.change import FOR_TIME, HELD
+from helpdesk.domain.change import FOR_OTHER, FOR_TIME, HELD
 from helpdesk.store import actions, approvals, cases, changes
 
 _OLD_FAILED = "旧アドレスにメールが届きませんでした。"
@@ -34,9 +34,9 @@ def _end_wait(desk: Desk, action_id: int, now: datetime) -> bool:
         change = changes.change_of(tx, action_id)
         if change is None or change.due_at is None or change.due_at > now:
             return False
-        if change.state not in ("confirming", "cooling"):
+        if change.state not in ("confirming", "cooling", "portal"):
             return False
-        if change.waits_for != FOR_TIME:
+        if change.waits_for not in (FOR_TIME, FOR_OTHER):
             return changing.advance(desk, tx, action_id, "overdue", now) is not None
         if changing.back_to_queue(desk, tx, action_id, now):
             return True

@@ -17,6 +17,7 @@ from helpdesk.desk.context import Desk, Refused, japan_date
 from helpdesk.desk.deciding import (
     close_if_done,
     existing,
+    is_called_back,
     judged_anew,
     moment_after,
     write_result,
@@ -25,8 +26,13 @@ from helpdesk.domain.addressing import is_mail_address
 from helpdesk.domain.audit import Event
 from helpdesk.domain.calendar import format_date, format_datetime
 from helpdesk.domain.change import (
+    APPROVED,
     CONFIRM_LETTER,
+    CONFIRMING,
+    COOLING,
     FOR_CALL_BACK,
+    FOR_OTHER,
+    FOR_PORTAL,
     FOR_TIME,
     FOR_TOKEN,
     HELD,
@@ -35,6 +41,7 @@ from helpdesk.domain.change import (
     WAITING,
     Standing,
     Step,
+    begins_anew,
     step,
 )
 from helpdesk.domain.disclosure import hint_of
@@ -44,6 +51,7 @@ from helpdesk.store import (
     approvals,
     audit,
     cases,
+    casework,
     changes,
     contacts,
     facilities,
@@ -66,7 +74,12 @@ def begin(desk: Desk, tx: Transaction, action: Action, case: Case, now: datetime
     old = facility.address if facility else ""
     if old.lower() == new.lower():
         raise Refused(f"{number} has this address already; reject the action")
-    asked_from_old = action.authenticated and case.correspondent.lower() == old.lower() != ""
+    asked_from_old = (
+        action.authenticated
+        and case.correspondent.lower() == old.lower() != ""
+        # What somebody here put right is not what came from there.
+        and not casework.correctors(tx, case.id)
+    )
     change = changes.begin(
         tx,
         action_id=action.id,
@@ -76,14 +89,29 @@ def begin(desk: Desk, tx: Transaction, action: Action, case: Case, now: datetime
         new_address=new,
         asked_from_old=asked_from_old,
     )
-    if change.old_address.lower() != old.lower():  # Approved once more on another registry.
+    about = (change.certification_number, change.old_address.lower(), change.new_address.lower())
+    if about != (number, old.lower(), new.lower()):  # Approved once more on another registry.
         changes.update_change(
-            tx, change, old_address=old, old_token=None, told_old_at=None, old_agreed_at=None,
-            old_failed_at=None, asked_from_old=asked_from_old,
+            tx, change, certification_number=number, old_address=old, new_address=new,
+            old_token=None, old_failed_at=None, **_ANEW,
         )  # fmt: skip
+    # A request that was stopped is an exception, whoever it came from.
+    asked_from_old = asked_from_old and change.stopped_at is None
+    changes.update_change(tx, change, asked_from_old=asked_from_old)
     state = advance(desk, tx, action.id, "set_out", now)
     assert state is not None  # noqa: S101 - its state was looked at under the lock
     return state
+
+
+#: What speaks for a change where it begins anew: nothing.
+_ANEW: dict[str, Any] = {
+    "confirmed_at": None,
+    "confirmed_by": None,
+    "proof_from": None,
+    "told_old_at": None,
+    "old_agreed_at": None,
+    "asked_from_old": False,
+}
 
 
 def standing_of(desk: Desk, tx: Transaction, change: Change, called_back: bool) -> Standing:
@@ -99,6 +127,7 @@ def standing_of(desk: Desk, tx: Transaction, change: Change, called_back: bool) 
         old_agreed=change.old_agreed_at is not None,
         asked_from_old=change.asked_from_old,
         called_back=called_back,
+        other_first=changes.another_first(tx, change),
     )
 
 
@@ -121,7 +150,9 @@ def advance(
     if change is None:
         return None
     action = existing(tx, action_id)
-    after = step(standing_of(desk, tx, change, action.called_back_at is not None), event)
+    if change.state in (APPROVED, CONFIRMING, COOLING):  # Of two that set out one is first.
+        facilities.lock_version(tx, change.certification_number)
+    after = step(standing_of(desk, tx, change, is_called_back(action)), event)
     if after is None:
         return None
     known = tuple(dict.fromkeys((*action.marks, *marks)))
@@ -138,8 +169,11 @@ def advance(
     if after.state == PORTAL:
         announce(desk, tx, change, "change", now)
     elif action.state == PORTAL:
-        portal_changes.withdraw(tx, action.id)
+        withdraw(desk, tx, change, now)
     values = _written(desk, tx, action, case, change, after, now)
+    if begins_anew(action.state, after.state):
+        values |= _ANEW
+        actions.begin_anew(tx, action.id)
     if event == "stopped":
         values["stopped_at"] = now
     changes.update_change(tx, change, waits_for=after.waits_for, **values)
@@ -148,7 +182,7 @@ def advance(
         cases.set_state(tx, case.id, "waiting_staff", now)
     if after.waits_for == FOR_CALL_BACK and change.waits_for != FOR_CALL_BACK:
         telling.add_call_back_task(
-            tx, case, change.certification_number, "メールアドレスの変更の確認", now
+            tx, case, change.certification_number, "メールアドレスの変更の確認", now, action.turn
         )
     about = {"action": action.id, "change": event, "state": after.state}
     audit.note(tx, Event("change", by, f"action:{action.id}", case.number, about))
@@ -171,11 +205,14 @@ def _written(
         FOR_TOKEN: identity.token_lifetime,
         FOR_TIME: identity.cool_off,
         FOR_CALL_BACK: identity.approval_lifetime,
+        FOR_PORTAL: identity.approval_lifetime,
     }
     wait = lifetimes.get(after.waits_for or "")
     due = moment_after(desk, now, wait) if wait is not None else None
     if after.waits_for == change.waits_for == FOR_TIME:
         due = change.due_at  # It was waiting for that already.
+    if after.waits_for == FOR_OTHER:
+        due = now  # Each turn of the calendar looks again.
     kept: dict[str, Any] = {"due_at": due}
     if CONFIRM_LETTER in after.letters:
         token = spell_token(secrets.token_bytes(TOKEN_BYTES))
@@ -206,10 +243,23 @@ def _written(
     return kept
 
 
+def withdraw(desk: Desk, tx: Transaction, change: Change, now: datetime) -> None:
+    """Take a change off the portal's list; where it has left the building, say so there.
+
+    Until the portal has undone it, no import brings the address here that was stopped.
+    """
+    if not portal_changes.withdraw(tx, change.action_id):
+        return
+    announce(desk, tx, change, "withdraw", now)
+    facilities.expect_elsewhere(tx, change.certification_number, change.new_address)
+
+
 def announce(desk: Desk, tx: Transaction, change: Change, kind: str, now: datetime) -> None:
-    """Let the portal be told of a change, or of one that was undone (`revert`)."""
+    """Let the portal be told of a change, or of one undone (`revert`) or stopped (`withdraw`)."""
     before, after = change.old_address, change.new_address
-    if kind == "revert":
+    if kind == "change":  # What was taken back is to be made after all.
+        portal_changes.supersede(tx, change.action_id)
+    else:
         before, after = after, before
     portal_changes.announce(
         tx,
@@ -238,21 +288,32 @@ def back_to_queue(desk: Desk, tx: Transaction, action_id: int, now: datetime) ->
     """Send a change back where the registry is not the one that was approved; say what moved."""
     action = existing(tx, action_id)
     case = cases.case_by_id(tx, action.case_id)
+    if action.state == PORTAL and _portal_shows(tx, action):
+        return None  # An import came before the clerk; there is nothing left to decide.
     moved = judged_anew(desk, tx, action, case)
     if moved is None:
         return None
     note = "承認の後に名簿が変わりました。もう一度ご確認ください。"
     actions.go_to(tx, action_id, from_state=action.state, to_state=WAITING, note=note)
-    portal_changes.withdraw(tx, action_id)
+    actions.begin_anew(tx, action_id)
     approvals.end(tx, action_id, now)
     change = changes.change_of(tx, action_id)
     if change is not None:
-        changes.update_change(tx, change, waits_for=None, due_at=None)
+        withdraw(desk, tx, change, now)
+        changes.update_change(tx, change, waits_for=None, due_at=None, **_ANEW)
     cases.set_state(tx, case.id, "waiting_staff", now)
     about = {"action": action_id, "change": "facts_moved", "state": WAITING}
     audit.note(tx, Event("change", "system", f"action:{action_id}", case.number, about))
     log.info("change", action_id=action_id, change="facts_moved", state=WAITING)
     return moved
+
+
+def _portal_shows(tx: Transaction, action: Action) -> bool:
+    change = changes.change_of(tx, action.id)
+    if change is None:
+        return False
+    present = facilities.address_of(tx, change.certification_number)
+    return present.lower() == change.new_address.lower()
 
 
 def finish(desk: Desk, tx: Transaction, action: Action, by: str, now: datetime) -> None:
@@ -291,6 +352,13 @@ def take_back(
     change = changes.change_of(tx, action.id)
     if action.state != "done" or change is None or change.done_at is None:
         raise Refused(f"action {action.id} is no change that is in force ({action.state})")
+    present = facilities.address_of(tx, change.certification_number)
+    if present.lower() != change.new_address.lower():
+        raise Refused(
+            f"the registry has {present or 'no address'} for {change.certification_number} now, and"
+            f" not {change.new_address}, which this change put there: it is newer, so a person must"
+            " see to it; enter a new change where the address is to be another one"
+        )
     until = change.revertible_until
     if until is None or now > until:
         said = format_datetime(until) if until else "-"
@@ -303,7 +371,8 @@ def take_back(
     if not moved:
         raise Refused(f"action {action.id} was undone by somebody else at the same moment")
     facilities.change_address(tx, change.certification_number, change.old_address, now)
-    changes.update_change(tx, change, reverted_at=now, frozen_until=None)
+    # Somebody may be after this facility: the freeze stays.
+    changes.update_change(tx, change, reverted_at=now)
     announce(desk, tx, change, "revert", now)
     case = cases.case_by_id(tx, action.case_id)
     about = {"action": action.id, "facility": change.certification_number}

@@ -21,6 +21,10 @@ class Refused(HelpdeskError):
     """What was asked for is not allowed or does not fit the state of things."""
 
 
+class FactsMoved(Refused):
+    """The facts are not those that the person has seen: they look once more first."""
+
+
 class Registry:
     """The registry's index, built anew only when its version moved."""
 

@@ -7,11 +7,13 @@ from datetime import datetime
 
 from helpdesk.desk.context import Desk, Refused, japan_date
 from helpdesk.desk.judging import Judged, judge_fields
+from helpdesk.desk.own_records import is_own
 from helpdesk.desk.writing import Intent, addressee_for, write_letter
 from helpdesk.domain.approval import (
+    LASTING,
     Approving,
     Ruling,
-    approvals_needed,
+    call_back_about,
     changed_facts,
     facts_hash,
     facts_of,
@@ -22,11 +24,24 @@ from helpdesk.domain.calendar import JST
 from helpdesk.domain.change import DECIDABLE
 from helpdesk.domain.identity import AMBIGUOUS, VERIFIED
 from helpdesk.rules import Duration
-from helpdesk.store import actions, approvals, audit, cases, changes, contacts, facilities
+from helpdesk.store import (
+    actions,
+    approvals,
+    audit,
+    cases,
+    casework,
+    changes,
+    contacts,
+    facilities,
+)
 from helpdesk.store.actions import Action
 from helpdesk.store.approvals import Approval
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction
+from helpdesk.store.vault import vault_of
+
+# Enough that no two addresses of one action share them.
+_PURPOSE_DIGITS = 16
 
 #: Kinds of actions that speak of a facility's address.
 ABOUT_ADDRESS = ("confirm_address", "change_address")
@@ -103,7 +118,7 @@ def judged_anew(desk: Desk, tx: Transaction, action: Action, case: Case) -> str 
     facts = facts_shown(desk, case, judged, action.new_address)
     moved = changed_facts(action.facts, facts) if action.facts else ["施設"]
     if moved or judged.facility_version != action.facility_version:
-        keep_verdict(tx, action, judged, facts)
+        keep_verdict(tx, action, judged, facts, moved=bool(moved))
     if not moved:
         return None
     tell(tx, action, "facts_moved", "system", {"facts": moved, "outcome": judged.outcome})
@@ -133,8 +148,15 @@ def _judged_now(
     return before if same else replace(before, outcome=AMBIGUOUS)
 
 
-def keep_verdict(tx: Transaction, action: Action, judged: Judged, facts: dict[str, str]) -> None:
-    """Let an action speak of the registry as it is now."""
+def keep_verdict(
+    tx: Transaction,
+    action: Action,
+    judged: Judged,
+    facts: dict[str, str],
+    *,
+    moved: bool = False,
+) -> None:
+    """Let an action speak of the registry as it is now; `moved`: it spoke of other facts."""
     actions.judge_anew(
         tx,
         action.id,
@@ -143,6 +165,7 @@ def keep_verdict(tx: Transaction, action: Action, judged: Judged, facts: dict[st
         facility_version=judged.facility_version,
         evidence=judged.evidence,
         facts=facts,
+        moved=moved or action.facts_moved,
     )
 
 
@@ -154,12 +177,28 @@ def marks_now(desk: Desk, tx: Transaction, action: Action, now: datetime) -> tup
         until = changes.frozen_until(tx, number)
         if until is not None and until > now:
             found.append("frozen")
+    if others_of(tx, action):
+        found.append("other_change")
     if action.new_address:
         if [one for one in contacts.facilities_at(tx, action.new_address) if one != number]:
             found.append("shared_address")
         if action.new_address.lower().rpartition("@")[2] == desk.mail_domain.lower():
             found.append("own_address")
     return tuple(dict.fromkeys(found))
+
+
+def others_of(tx: Transaction, action: Action) -> list[str]:
+    """Return the cases of changes of the same facility that are under way or came first."""
+    number = action.certification_number
+    if action.kind != "change_address" or not number:
+        return []
+    return changes.cases_of_others(tx, number, action.id)
+
+
+def inherited_marks(tx: Transaction, case_id: int) -> tuple[str, ...]:
+    """Return the marks of a case's earlier actions that what follows them has too."""
+    found = (mark for one in actions.actions_of_case(tx, case_id) for mark in one.marks)
+    return tuple(dict.fromkeys(mark for mark in found if mark in LASTING))
 
 
 def rule(desk: Desk, tx: Transaction, action: Action, by: str, now: datetime) -> Ruling:
@@ -170,19 +209,62 @@ def rule(desk: Desk, tx: Transaction, action: Action, by: str, now: datetime) ->
         level = "standard"  # A letter that tells what the guide tells needs no second person.
     wanted = facts_hash(action.facts)
     given = [one.by for one in approvals.standing(tx, action.id) if one.facts_hash == wanted]
-    needed = approvals_needed(level, marks)
+    hands = hands_of(tx, action)
     return rule_approval(
         Approving(
             by=by,
             level=level,
             marks=marks,
-            entered_by=action.entered_by,
+            hands=hands,
             given=given,
-            deciders=approvals.deciders(tx, action.entered_by) if needed > 1 else 1,
-            called_back=action.called_back_at is not None,
+            deciders=approvals.deciders(tx, hands),
+            called_back=is_called_back(action),
             has_officer=desk.rules.identity.officer is not None,
+            own_record=_is_own(tx, action, by),
         )
     )
+
+
+def hands_of(tx: Transaction, action: Action) -> tuple[str, ...]:
+    """Return who entered a request by hand or put right what its decision rests on."""
+    entered = (action.entered_by,) if action.entered_by else ()
+    if action.kind not in ABOUT_ADDRESS:
+        return entered
+    return tuple(dict.fromkeys((*entered, *casework.correctors(tx, action.case_id))))
+
+
+def _is_own(tx: Transaction, action: Action, by: str) -> bool:
+    number = action.certification_number
+    facility = facilities.facilities_by_numbers(tx, [number]).get(number) if number else None
+    return is_own(tx, by, action, cases.case_by_id(tx, action.case_id), facility)
+
+
+def require_another(tx: Transaction, action: Action, by: str, act: str) -> None:
+    """Raise Refused where a person would vouch for what is their own.
+
+    Their own record as a member, or what they entered or put right by hand. Where nobody
+    else may decide there is nobody else to vouch for what was entered.
+    """
+    if _is_own(tx, action, by):
+        raise Refused(f"action {action.id} concerns your own record; somebody else must {act}")
+    hands = hands_of(tx, action)
+    if by in hands and approvals.deciders(tx, hands):
+        raise Refused(
+            f"action {action.id} was entered by the same person or put right by their hand;"
+            f" somebody else must {act}"
+        )
+
+
+def about_call(action: Action) -> str:
+    """Return the digest of what a call-back is about as the action stands."""
+    return call_back_about(
+        action.case_number, action.certification_number, action.facts, action.turn
+    )
+
+
+def is_called_back(action: Action) -> bool:
+    """Say whether a call-back is on file that is about the action as it stands."""
+    return action.called_back_at is not None and action.called_back_for == about_call(action)
 
 
 def note_approval(tx: Transaction, action: Action, by: str, ruling: Ruling, now: datetime) -> None:
@@ -251,13 +333,16 @@ def write_result(
 ) -> None:
     """Write a letter that a decision causes. Raises Refused where there is no address.
 
-    `purpose` tells letters of one name apart, such as those to several addresses.
+    `purpose` tells letters of one name apart, such as those to several addresses; of an
+    address only a keyed digest stays, since the purpose outlives the letter.
     """
     if not recipient:
         raise Refused(
             f"case {case.number} has no address that can be answered; see to it by telephone"
             " and approve or keep it open"
         )
+    if "@" in purpose:
+        purpose = vault_of(tx).index("purpose", purpose.lower())[:_PURPOSE_DIGITS]
     intent = Intent(
         letter=letter,
         purpose_key=purpose_of(letter, action.id, purpose),

@@ -12,6 +12,7 @@ from helpdesk.domain.anonymity import without_person
 from helpdesk.domain.disposition import Sorting, sort_message
 from helpdesk.domain.headers import Address
 from helpdesk.domain.message import Message, read_message
+from helpdesk.domain.proofs import without_old_dates
 from helpdesk.domain.quoting import OWN, Segment
 from helpdesk.domain.request import read_request
 from helpdesk.rules import Rules
@@ -36,8 +37,8 @@ def keep_question(
     facility = desk.registry.index(tx).by_number(action.certification_number or "")
     if facility is not None:
         names += [facility.name, facility.physician, *facility.former_names]
-    subject = without_person(message.subject, names)
-    text = without_person(message.text, names)
+    subject = without_person(without_old_dates(message.subject, case.fields), names)
+    text = without_person(without_old_dates(message.text, case.fields), names)
     examples.keep_example(tx, action.id, topic, subject, text, now)
 
 

@@ -11,13 +11,14 @@ from datetime import date, datetime
 from helpdesk.desk.casework import case_of
 from helpdesk.desk.context import Desk, Refused
 from helpdesk.desk.deciders import require_decider
-from helpdesk.desk.deciding import facts_shown
+from helpdesk.desk.deciding import facts_shown, inherited_marks, keep_verdict
 from helpdesk.desk.judging import Judged, judge_fields
 from helpdesk.domain.addressing import is_mail_address
 from helpdesk.domain.audit import Event
 from helpdesk.domain.by_hand import changes_between, text_of
 from helpdesk.domain.fields import PLACEHOLDER
 from helpdesk.domain.japanese import normalise_width
+from helpdesk.domain.proofs import without_proofs
 from helpdesk.domain.request import FIELD_NAMES, missing_of
 from helpdesk.domain.request_policy import actions_for
 from helpdesk.store import actions, approvals, audit, cases, casework, facilities
@@ -90,6 +91,8 @@ def _checked(given: Mapping[str, str]) -> dict[str, str | None]:
         fields[name] = None if PLACEHOLDER.match(text) else text
     if fields["birthdate"] is not None:
         fields["birthdate"] = _date(fields["birthdate"])
+    for name in ("facility_name", "responsible_physician"):
+        fields[name] = without_proofs(fields[name] or "", fields) or None
     if fields["request"] not in (None, *_REQUESTS):
         raise Refused("there is no such wish")
     address = fields["new_address"]
@@ -124,15 +127,8 @@ def _bring_actions_in_line(
     ]
     for one in waiting:
         if one.kind in wanted or missing:
-            actions.judge_anew(
-                tx,
-                one.id,
-                verdict=judged.outcome,
-                certification_number=judged.certification_number,
-                facility_version=judged.facility_version,
-                evidence=judged.evidence,
-                facts=facts_shown(desk, case, judged, _new_address(case, one.kind)),
-            )
+            facts = facts_shown(desk, case, judged, _new_address(case, one.kind))
+            keep_verdict(tx, one, judged, facts, moved=facts != dict(one.facts))
             approvals.end(tx, one.id, now)
             if one.kind == "change_address":
                 actions.set_new_address(tx, one.id, fields["new_address"])
@@ -170,6 +166,7 @@ def _queue(
         new_address=_new_address(case, kind),
         evidence=judged.evidence,
         note="",
+        marks=inherited_marks(tx, case.id),
         facts=facts_shown(desk, case, judged, _new_address(case, kind)),
     )
     actions.insert_action(tx, new, now)

@@ -17,9 +17,10 @@ from helpdesk.desk.standings import standings_of
 from helpdesk.domain.campaign import SKIPS, Standing, rule_for
 from helpdesk.domain.registry import Facility
 from helpdesk.domain.season import DatedStep, Season, season_of
-from helpdesk.store import corrections, facilities, letters, links, reminders
+from helpdesk.store import corrections, delivery, facilities, letters, links, reminders
 from helpdesk.store.database import Transaction
-from helpdesk.store.letters import ClaimedLetter, LetterOfMatter
+from helpdesk.store.delivery import ClaimedLetter
+from helpdesk.store.letters import LetterOfMatter
 from helpdesk.store.reminders import Reminder
 
 # How long a letter rests that waits for an import or for the end of a pause.
@@ -74,7 +75,7 @@ def _of_case(tx: Transaction, claimed: ClaimedLetter, known: Mapping[int, Letter
         return True
     why_not = about(tx, letter)
     if why_not is not None:
-        letters.cancel_claimed(tx, claimed, why_not)
+        delivery.cancel_claimed(tx, claimed, why_not)
     return why_not is None
 
 
@@ -94,7 +95,7 @@ def _reminder(
         return _cancel(tx, claimed, row, "withdrawn", now)
     season, step = found
     if facility.address.lower() != claimed.recipient.lower() and facility.address:
-        letters.cancel_claimed(tx, claimed, "the registered address changed; written anew")
+        delivery.cancel_claimed(tx, claimed, "the registered address changed; written anew")
         reminders.reopen(tx, row.id, now)
         return False
     standing = known.standings[row.key.campaign, row.key.year][row.certification_number]
@@ -106,7 +107,7 @@ def _reminder(
     leaves = reminding.leaving_time(desk, season, step, now)
     if leaves <= now and not known.stale and not reminding.is_paused(desk, tx, season):
         return True
-    letters.postpone_claimed(tx, claimed, max(leaves, now + _LOOK_AGAIN))
+    delivery.postpone_claimed(tx, claimed, max(leaves, now + _LOOK_AGAIN))
     return False
 
 
@@ -124,7 +125,7 @@ def _season_of(desk: Desk, row: Reminder) -> tuple[Season, DatedStep] | None:
 def _cancel(
     tx: Transaction, claimed: ClaimedLetter, row: Reminder, reason: str, now: datetime
 ) -> bool:
-    letters.cancel_claimed(tx, claimed, SKIPS[reason])
+    delivery.cancel_claimed(tx, claimed, SKIPS[reason])
     reminders.set_skipped(tx, row.id, reason, now)
     return False
 

@@ -19,10 +19,11 @@ from helpdesk.domain.message import Message, read_message
 from helpdesk.domain.token import without_token
 from helpdesk.mail.transport import Answer
 from helpdesk.rules import Rules
-from helpdesk.store import audit, case_view, letters, outbox_view
+from helpdesk.store import audit, case_view, delivery, letters, outbox_view
 from helpdesk.store.case_view import CaseLetter
 from helpdesk.store.database import Database, Transaction
-from helpdesk.store.letters import ClaimedLetter, ListedLetter, SentCopy
+from helpdesk.store.delivery import ClaimedLetter, SentCopy
+from helpdesk.store.letters import ListedLetter
 from helpdesk.store.outbox_view import OutboxRow
 
 #: How long a claim holds without a sign of life from its worker.
@@ -53,29 +54,29 @@ class Outcome:
 def claim_due(desk: Desk, worker: str, now: datetime) -> list[ClaimedLetter]:
     """Claim the letters that may leave now, within the caps per minute and hour."""
     with desk.database.begin() as tx:
-        letters.doubt_abandoned(tx, now)
+        delivery.doubt_abandoned(tx, now)
         limits = desk.rules.limits
         free = min(
             _CLAIM_AT_ONCE,
-            limits.letters_per_minute - letters.sent_since(tx, now - _MINUTE, now),
-            limits.letters_per_hour - letters.sent_since(tx, now - _HOUR, now),
+            limits.letters_per_minute - delivery.sent_since(tx, now - _MINUTE, now),
+            limits.letters_per_hour - delivery.sent_since(tx, now - _HOUR, now),
         )
         if free <= 0 or desk.rules.mode == "shadow":
             return []
-        claimed = letters.claim(tx, worker, now, now + LEASE, free)
+        claimed = delivery.claim(tx, worker, now, now + LEASE, free)
         return leaving.still_true(desk, tx, claimed, now)
 
 
 def something_due(desk: Desk, now: datetime) -> bool:
     """Say whether `claim_due` could have anything to do; takes no lock."""
     with desk.database.read() as tx:
-        return letters.anything_due(tx, now)
+        return delivery.anything_due(tx, now)
 
 
 def keep_alive(database: Database, worker: str, now: datetime) -> None:
     """Extend the leases of a worker that is alive."""
     with database.begin() as tx:
-        letters.extend_leases(tx, worker, now + LEASE)
+        delivery.extend_leases(tx, worker, now + LEASE)
 
 
 def together(database: Database, entries: Sequence[Callable[[Transaction], bool]]) -> list[bool]:
@@ -86,7 +87,7 @@ def together(database: Database, entries: Sequence[Callable[[Transaction], bool]
 
 def begin_handing_over(tx: Transaction, claimed: ClaimedLetter, now: datetime) -> bool:
     """Write down that DATA comes next; False: another worker has the letter, send nothing."""
-    return letters.begin_handing_over(tx, claimed, now + LEASE)
+    return delivery.begin_handing_over(tx, claimed, now + LEASE)
 
 
 def outcome_of(
@@ -113,15 +114,15 @@ def record(
         audit.note(tx, Event("letter_ended", "system", "relay", None, about))
     if outcome.state == "sent":
         keep_copy = rules.mailbox.save_sent == "append"
-        return letters.mark_sent(tx, claimed, now, keep_copy=keep_copy)
-    return letters.mark_not_sent(tx, claimed, outcome.state, outcome.error, outcome.due_at)
+        return delivery.mark_sent(tx, claimed, now, keep_copy=keep_copy)
+    return delivery.mark_not_sent(tx, claimed, outcome.state, outcome.error, outcome.due_at)
 
 
 def give_back(database: Database, claimed: list[ClaimedLetter]) -> None:
     """Give letters back untried, because the relay cannot be used now."""
     with database.begin() as tx:
         for one in claimed:
-            letters.release_claim(tx, one)
+            delivery.release_claim(tx, one)
 
 
 def listed(database: Database) -> list[ListedLetter]:
@@ -190,22 +191,22 @@ def shown(database: Database, letter_id: int) -> tuple[CaseLetter, str | None, M
 def copies_to_file(database: Database, limit: int) -> list[SentCopy]:
     """Return letters whose copy is still to be put into the Sent folder."""
     with database.read() as tx:
-        return letters.copies_to_file(tx, limit)
+        return delivery.copies_to_file(tx, limit)
 
 
 def mark_copies(database: Database, copies: list[SentCopy], sent_copy: str) -> None:
     """Write down how far these copies got: `saving`, `saved` or `none`."""
     with database.begin() as tx:
-        letters.mark_copies(tx, [copy.letter_id for copy in copies], sent_copy)
+        delivery.mark_copies(tx, [copy.letter_id for copy in copies], sent_copy)
 
 
 def in_doubt(database: Database) -> list[tuple[int, str]]:
     """Return id and Message-ID of letters of which nobody knows whether they arrived."""
     with database.read() as tx:
-        return letters.unknown_letters(tx)
+        return delivery.unknown_letters(tx)
 
 
 def resolve_found(database: Database, letter_ids: list[int], now: datetime) -> int:
     """Mark as sent what was found in the relay's Sent folder; return how many."""
     with database.begin() as tx:
-        return sum(letters.found_in_sent(tx, letter_id, now) for letter_id in letter_ids)
+        return sum(delivery.found_in_sent(tx, letter_id, now) for letter_id in letter_ids)

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from helpdesk.desk import auditing
 from helpdesk.desk.context import Desk, Refused, japan_date
 from helpdesk.domain.audit import Event
 from helpdesk.domain.message import read_message
-from helpdesk.store import actions, audit, cases, facilities, facts, misses, persons, staff
+from helpdesk.mail.reader import is_suspicious
+from helpdesk.store import (
+    actions,
+    audit,
+    cases,
+    erasing,
+    facilities,
+    facts,
+    misses,
+    persons,
+    staff,
+)
 from helpdesk.store.database import Transaction
 
 _PURGED = "purged_on"
@@ -81,7 +93,16 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def erase(desk: Desk, by: str, *, address: str | None, member_number: str | None) -> int:
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was erased here, and what only people can erase."""
+
+    cases: int
+    #: Folder and UID of their mails on the mail server.
+    places: tuple[tuple[str, int], ...]
+
+
+def erase(desk: Desk, by: str, *, address: str | None, member_number: str | None) -> Erased:
     """Erase a person from the cases; return how many cases it were. Raises Refused.
 
     What the registry holds is the portal's: it is corrected there, and an import brings it.
@@ -94,11 +115,49 @@ def erase(desk: Desk, by: str, *, address: str | None, member_number: str | None
         found = persons.find(tx, address, member_number)
         if still := persons.open_among(tx, found.cases):
             raise Refused(f"these cases are not closed yet: {', '.join(still[:10])}")
+        if untold := persons.untold(tx, found.cases, address):
+            raise Refused(
+                "the portal has not taken these changes yet (helpdesk queue reflected):"
+                f" {', '.join(map(str, untold[:10]))}"
+            )
+        if leaving := erasing.letters_leaving(tx, found.cases, address):
+            raise Refused(
+                "these letters are leaving just now; try again in a minute:"
+                f" {', '.join(map(str, leaving[:10]))}"
+            )
+        for letter_id in erasing.cancel_letters(tx, found.cases, address):
+            audit.note(tx, Event("letter_dropped", by, "command", about={"letter": letter_id}))
+        places = persons.places_of(tx, found.cases)
         erased = persons.erase_cases(tx, found.cases) if found.cases else 0
         if address:
-            persons.forget_address(tx, address)
+            _erase_address(tx, address)
         audit.note(tx, Event("person_erased", by, "command", about={"erased": erased}))
-    return erased
+    desk.database.forget_old_pages()
+    return Erased(erased, tuple(places))
+
+
+def _erase_address(tx: Transaction, address: str) -> None:
+    """Erase an address where it stands outside the person's own cases: mails, letters, notes."""
+    persons.forget_address(tx, address)
+    named = [one for one, raw in erasing.mail_sources(tx) if _names(raw, address)]
+    erasing.forget_ids(tx, named)
+    letters = [one for one, raw in erasing.letter_sources(tx) if _names(raw, address)]
+    for ids, drop in ((named, persons.drop_mails), (letters, persons.drop_letters)):
+        for start in range(0, len(ids), _AT_ONCE):
+            drop(tx, ids[start : start + _AT_ONCE])
+    erasing.sweep(tx, address)
+
+
+def _names(raw: bytes, address: str) -> bool:
+    """Say whether a mail names an address: in its source, or in what it says decoded."""
+    wanted = address.lower()
+    if wanted.encode("ascii", "replace") in raw.lower():
+        return True
+    if is_suspicious(raw):
+        return False
+    message = read_message(raw)
+    people = [one.address for one in (message.sender, *message.to, *message.cc) if one]
+    return wanted in "\n".join((*people, message.subject, message.body)).lower()
 
 
 def _require_one(address: str | None, member_number: str | None) -> None:
@@ -133,6 +192,8 @@ def purge(
         counts["misses"] = misses.forget_before(tx, now - keep.misses.timedelta)
         if any(counts.values()):
             audit.note(tx, Event("purged", by, "retention", about={"counts": counts}))
+    if any(counts.values()):
+        desk.database.forget_old_pages()
     return counts
 
 
@@ -143,6 +204,7 @@ def purge_daily(desk: Desk, now: datetime) -> int:
         if facts.read_fact(tx, _PURGED) == today:
             return 0
     counts = purge(desk, now)
+    auditing.log_head(desk.database)
     with desk.database.begin() as tx:
         facts.write_fact(tx, _PURGED, today)
     return sum(counts.values())

@@ -25,7 +25,7 @@ _COLUMNS = (
     "承認後の登録日時", "反映", "反映日時", "反映者",
 )  # fmt: skip
 
-_KINDS = {"change": "変更", "revert": "取り消し"}
+_KINDS = {"change": "変更", "revert": "取り消し", "withdraw": "変更の取り下げ"}
 _STATES = {"waiting": "未", "reflected": "済", "withdrawn": "取り下げ"}
 
 # Few: each may take seconds, and other jobs of the calendar wait behind.
@@ -120,8 +120,8 @@ def _record(desk: Desk, one: PortalChange, called: Called, now: datetime) -> Non
 def _acknowledged(desk: Desk, tx: Transaction, one: PortalChange, now: datetime) -> None:
     about = {"action": one.action_id}
     audit.note(tx, Event("portal_acknowledged", "portal", "webhook", one.case_number, about))
-    if one.kind == "revert":
-        portal_changes.settle(tx, one.action_id, "revert", "portal", now)
+    if one.kind != "change":
+        portal_changes.settle(tx, one.action_id, one.kind, "portal", now)
         return
     try:
         approvals.put_in_force(desk, tx, one.action_id, "portal", now)

@@ -14,8 +14,9 @@ from datetime import datetime
 
 from helpdesk.desk.context import Desk
 from helpdesk.domain.message import read_message
+from helpdesk.domain.proofs import may_be_proof
 from helpdesk.domain.registry import Facility
-from helpdesk.domain.searchable import searchable, without_digits, words_of_mail
+from helpdesk.domain.searchable import searchable, words_of_mail
 from helpdesk.mail.reader import is_suspicious
 from helpdesk.store import case_view, cases, casework, facilities, searching
 from helpdesk.store.case_view import CaseLine
@@ -63,8 +64,12 @@ def _words_of(tx: Transaction, case_id: int) -> str:
     number = case.certification_number
     facility = facilities.facilities_by_numbers(tx, [number]).get(number) if number else None
     sources = searching.sources_of_case(tx, case_id, _MAILS)
-    mails = [words_of_mail(read_message(raw).text) for raw in sources if not is_suspicious(raw)]
-    notes = [searchable(without_digits(note.text)) for note in casework.notes_of(tx, case_id)]
+    mails = [
+        words_of_mail(read_message(raw).text, case.fields)
+        for raw in sources
+        if not is_suspicious(raw)
+    ]
+    notes = [words_of_mail(note.text, case.fields) for note in casework.notes_of(tx, case_id)]
     return words_of(case, facility, [*mails, *notes])
 
 
@@ -74,9 +79,11 @@ def words_of(case: Case, facility: Facility | None, texts: Iterable[str]) -> str
     parts += [
         case.fields.get(name) or ""
         for name in (
-            "facility_name", "certification_number", "responsible_physician", "new_address"
+            "facility_name", "responsible_physician", "new_address"
         )
     ]  # fmt: skip
+    claimed = case.fields.get("certification_number") or ""
+    parts += [claimed] if not may_be_proof(claimed) else []
     if facility:
         parts += [facility.certification_number, facility.name, facility.physician]
     return "\n".join([searchable("\n".join(part for part in parts if part)), *filter(None, texts)])

@@ -14,6 +14,7 @@ from helpdesk.desk.context import Desk
 from helpdesk.domain.japanese import fold
 from helpdesk.domain.marks import OWN_HEADER, plain_subject, proven_case_number
 from helpdesk.domain.message import Message, read_message
+from helpdesk.domain.proofs import without_old_dates, without_proofs
 from helpdesk.mail.mailbox import Mailbox
 from helpdesk.store import cases, casework, facts, letters, mails
 from helpdesk.store.cases import Case
@@ -61,6 +62,8 @@ def join(desk: Desk, tx: Transaction, message: Message, now: datetime) -> bool:
         cases.extend_thread(tx, case, [message.message_id])
         # The thread shows what was said; a copy in another folder is not said twice.
         text = f"{message.subject}\n\n{message.text}"[:_LONGEST_NOTE]
+        # Who answers with the form below it repeats what nobody may keep.
+        text = without_old_dates(text, case.fields)
         casework.insert_note(tx, case.id, "Outlook", "outlook", text, now)
     log.info("answered_outside", case=case.number, held=held)
     return True
@@ -90,12 +93,13 @@ def _by_references(desk: Desk, tx: Transaction, message: Message) -> list[Case]:
 
 
 def _by_subject(tx: Transaction, message: Message, told: set[str]) -> list[Case]:
-    subject = fold(plain_subject(message.subject))
-    if not subject:
+    bare = plain_subject(message.subject)
+    subjects = {fold(bare), fold(without_proofs(bare))} - {""}
+    if not subjects:
         return []
     return [
         case
         for address in sorted(told)
         for case in cases.open_cases_of(tx, address)
-        if fold(case.subject) == subject
+        if fold(case.subject) in subjects
     ]

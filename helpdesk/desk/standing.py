@@ -9,10 +9,10 @@ from typing import Any
 
 from helpdesk.desk.answering import period_values
 from helpdesk.desk.context import Desk
-from helpdesk.desk.deciding import ABOUT_ADDRESS, marks_now
-from helpdesk.domain.approval import MARKS, approvals_needed, facts_hash
+from helpdesk.desk.deciding import ABOUT_ADDRESS, is_called_back, marks_now, others_of
+from helpdesk.domain.approval import MARKS, SHOWN_DIGITS, approvals_needed, facts_hash
 from helpdesk.domain.calendar import format_datetime
-from helpdesk.domain.change import FOR_CALL_BACK, FOR_TIME, FOR_TOKEN
+from helpdesk.domain.change import FOR_CALL_BACK, FOR_OTHER, FOR_PORTAL, FOR_TIME, FOR_TOKEN
 from helpdesk.domain.written_by import WrittenBy
 from helpdesk.store import approvals, changes, portal_changes
 from helpdesk.store.actions import Action
@@ -20,13 +20,12 @@ from helpdesk.store.changes import Change
 from helpdesk.store.database import Transaction
 from helpdesk.store.portal_changes import PortalChange
 
-#: Enough of a digest to tell two sets of facts apart by eye.
-SHOWN_DIGITS = 12
-
 _WAITS: Mapping[str, str] = {
     FOR_TOKEN: "新しいアドレスからのご返信を待っています",
     FOR_TIME: "旧アドレスからのお申し出を待っています",
     FOR_CALL_BACK: "代表電話での確認の記録（helpdesk queue call-back）を待っています",
+    FOR_OTHER: "同じ施設の、先に進んでいる変更が済むのを待っています",
+    FOR_PORTAL: "マイページへの反映を待っています",
 }
 
 _WRITTEN_BY = {"self": "施設責任者本人", "proxy": "代理の方", "unknown": "不明"}
@@ -49,6 +48,8 @@ class About:
     change: Change | None = None
     #: What the wait means, near the end of a renewal period above all.
     wait: str = ""
+    #: Cases of other changes of the same facility that are under way or came first.
+    others: tuple[str, ...] = ()
     #: What the portal was to be told, and whether it has it; oldest first.
     portal: tuple[PortalChange, ...] = ()
 
@@ -56,6 +57,8 @@ class About:
         """Return what a terminal shows: titles and values."""
         rows: list[tuple[str, object]] = [("事実", self.facts)] if self.facts else []
         rows += [("注意", MARKS[mark]) for mark in self.marks if mark in MARKS]
+        if self.others:
+            rows.append(("同じ施設の変更", "、".join(self.others)))
         if self.written_by is not None:
             words = f"「{self.written_by.words}」" if self.written_by.words else ""
             rows.append(("書いた方", f"{_WRITTEN_BY[self.written_by.kind]}{words}"))
@@ -88,6 +91,7 @@ class About:
             "written_by": self.written_by.kind if self.written_by else None,
             "cc": list(self.cc),
             "called_back": self.called_back or None,
+            "other_changes": list(self.others),
             "wait": self.wait or None,
             "waits_for": change.waits_for if change else None,
             "due_at": change.due_at.isoformat() if change and change.due_at else None,
@@ -101,7 +105,7 @@ class About:
 
 def _portal_in_words(one: PortalChange) -> str:
     """Say whether the portal has a change, or one that was undone."""
-    kind = {"change": "変更", "revert": "取り消し"}[one.kind]
+    kind = {"change": "変更", "revert": "取り消し", "withdraw": "変更の取り下げ"}[one.kind]
     if one.state == "reflected":
         return (
             f"{kind}を反映済み（{one.reflected_by} {format_datetime(one.reflected_at)}）"
@@ -133,7 +137,7 @@ def about_action(
     marks = marks_now(desk, tx, action, now)
     wanted = facts_hash(action.facts)
     change = changes.change_of(tx, action.id)
-    called = action.called_back_at
+    called = action.called_back_at if is_called_back(action) else None
     return About(
         facts=wanted[:SHOWN_DIGITS],
         marks=marks,
@@ -147,6 +151,7 @@ def about_action(
         called_back=f"{action.called_back_by} {format_datetime(called)}" if called else "",
         change=change,
         wait=wait_in_words(desk, action, change, now),
+        others=tuple(others_of(tx, action)),
         portal=tuple(portal_changes.of_action(tx, action.id)),
     )
 
@@ -157,7 +162,10 @@ def wait_in_words(desk: Desk, action: Action, change: Change | None, now: dateti
         return ""
     said = []
     if change is not None and change.waits_for is not None and change.due_at is not None:
-        said.append(f"{_WAITS[change.waits_for]}（{format_datetime(change.due_at)} まで）。")
+        until = format_datetime(change.due_at)
+        # Nobody knows when the other change is done.
+        limit = "" if change.waits_for == FOR_OTHER else f"（{until} まで）"
+        said.append(f"{_WAITS[change.waits_for]}{limit}。")
     period = period_values(desk, now)
     if period is not None and period["state"] == "open":
         said.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from helpdesk.desk.context import Desk, Refused, japan_date
-from helpdesk.desk.deciding import facts_shown, write_result
+from helpdesk.desk.deciding import facts_shown, inherited_marks, is_called_back, write_result
 from helpdesk.desk.deciding import tell as note_told
 from helpdesk.desk.judging import Judged
 from helpdesk.desk.reading import ReadMail
@@ -46,7 +46,7 @@ def plan(
             sender=case.correspondent,
             authenticated=action.authenticated,
             public_domains=desk.rules.identity.public_domains,
-            called_back=action.called_back_at is not None,
+            called_back=is_called_back(action),
             wish=wish,
             reason=reason,
             copy_to=copy_to,
@@ -78,11 +78,13 @@ def tell(
     assert facility is not None  # noqa: S101 - else there is nothing to disclose
     address = facility.address
     values: dict[str, object] = {"clerk": by, "address": address}
-    if case.correspondent.lower() == address.lower():
-        write_result(desk, tx, case, action, "address_told", address, values, now)
-    elif disclosure.registered and not letters.written_since(
+    # The rest spares the mailbox; that somebody else was told the whole is always said.
+    rested = bool(disclosure.full) or not letters.written_since(
         tx, _AT_REGISTERED, address, now - _NOTICE_REST
-    ):
+    )
+    if case.correspondent.lower() == address.lower() and not disclosure.full:
+        write_result(desk, tx, case, action, "address_told", address, values, now)
+    elif disclosure.full or (disclosure.registered and rested):
         about = {
             **values,
             "addressee": "ご担当者 様",
@@ -115,13 +117,17 @@ def queue_not_received(
     desk: Desk, tx: Transaction, read: ReadMail, case: Case, now: datetime
 ) -> None:
     """Open what follows 「届きません」: a task to telephone, and the action that waits for it."""
+    of_case = actions.actions_of_case(tx, case.id)
     told = [
         one
-        for one in actions.actions_of_case(tx, case.id)
+        for one in of_case
         if one.kind == "confirm_address" and one.state == "done" and one.certification_number
     ]
     if not told:
         return
+    waiting = ("waiting", "held", "expired")
+    if any("not_received" in one.marks and one.state in waiting for one in of_case):
+        return  # Said once more: somebody is to telephone already.
     before = told[-1]
     number = before.certification_number or ""
     facility = facility_of(tx, before)
@@ -142,7 +148,7 @@ def queue_not_received(
         new_address=None,
         evidence=before.evidence,
         note=f"{MARKS['not_received']}。",
-        marks=("not_received",),
+        marks=("not_received", *inherited_marks(tx, case.id)),
         facts=facts_shown(desk, case, judged, None),
         authenticated=before.authenticated,
     )
@@ -151,10 +157,10 @@ def queue_not_received(
 
 
 def add_call_back_task(
-    tx: Transaction, case: Case, number: str, subject: str, now: datetime
+    tx: Transaction, case: Case, number: str, subject: str, now: datetime, turn: int = 0
 ) -> None:
     """Put a facility on the list of those to telephone, by the registry's number."""
-    key = f"call_back:{case.number}:{japan_date(now).isoformat()}"
+    key = f"call_back:{case.number}:{japan_date(now).isoformat()}" + (f":{turn}" if turn else "")
     text = f"{subject} {case.number}"
     contacts.insert_task(tx, NewTask(key, number, text, "call_back", None), now)
 

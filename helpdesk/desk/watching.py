@@ -16,9 +16,10 @@ import structlog
 from helpdesk.desk import handling, intake, outbox, staff_answers
 from helpdesk.desk.context import Desk
 from helpdesk.desk.intake import GoLive
-from helpdesk.mail.mailbox import Envelope, Mailbox, MailboxSaidNo, Selected
+from helpdesk.mail.mailbox import Envelope, Mailbox, Selected
+from helpdesk.mail.mailbox_errors import MailboxSaidNo
 from helpdesk.store import places
-from helpdesk.store.letters import SentCopy
+from helpdesk.store.delivery import SentCopy
 from helpdesk.store.mails import NewMail
 from helpdesk.store.places import Filing
 

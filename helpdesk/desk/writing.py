@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from helpdesk.desk.context import Desk
+from helpdesk.desk.context import Desk, Refused
 from helpdesk.domain.addressing import addressee
 from helpdesk.domain.audit import Event
 from helpdesk.domain.japanese import fold
 from helpdesk.domain.marks import is_own_message_id, own_message_id, with_proof
+from helpdesk.domain.message import read_message
+from helpdesk.domain.proofs import holds_proof, typed_proofs
 from helpdesk.mail.letters import build_mail
-from helpdesk.store import audit, letters
+from helpdesk.mail.reader import is_suspicious
+from helpdesk.store import audit, letters, searching
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction
 from helpdesk.store.later import Later
@@ -20,6 +23,10 @@ from helpdesk.store.letters import PRIORITY_NORMAL, PRIORITY_RECEIPT, NewLetter
 
 #: Letters that somebody waits for at the other end; they leave before all others.
 _RECEIPTS = frozenset({"receipt", "receipt_inquiry", "receipt_again", "missing_fields"})
+
+
+# Of a case so many mails are compared with a letter that was edited, and so much of each.
+_MAILS_COMPARED, _COMPARED = 10, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,8 @@ def write_letter(
 ) -> str:
     """Put one letter into the outbox, unless its purpose has one; return its Message-ID.
 
-    `later`: where it may wait to be written, if its purpose is a new one.
+    `later`: where it may wait to be written, if its purpose is a new one. Raises Refused
+    where a person wrote the requester's birthdate or member number into it.
     """
     message_id = message_id_of(desk, case.number, intent.purpose_key)
     values = {
@@ -70,6 +78,7 @@ def write_letter(
         subject = with_proof(desk.key, case.number, rendered.subject)
         rendered = replace(rendered, subject=subject)
     if intent.body is not None:
+        _refuse_proofs(tx, case, intent.body)
         rendered = replace(rendered, body=intent.body)
     source = build_mail(
         rendered,
@@ -97,6 +106,20 @@ def write_letter(
     if letter_id is not None:
         _note(tx, case, intent, letter_id)
     return message_id
+
+
+def _refuse_proofs(tx: Transaction, case: Case, body: str) -> None:
+    """Refuse a letter that a person edited and that repeats what its reader typed."""
+    known = [case.fields]
+    for raw in searching.sources_of_case(tx, case.id, _MAILS_COMPARED):
+        if not is_suspicious(raw):
+            message = read_message(raw)
+            known += typed_proofs(f"{message.subject}\n{message.body[:_COMPARED]}")
+    if any(holds_proof(body, one) for one in known):
+        raise Refused(
+            "the letter holds a birthdate or member number that the requester wrote"
+            " (生年月日・会員番号); no letter may repeat it: take it out"
+        )
 
 
 def _note(tx: Transaction, case: Case, intent: Intent, letter_id: int) -> None:

@@ -21,12 +21,17 @@ MARKS: Mapping[str, str] = {
     "stopped": "変更を止めるお申し出がありました",
     "shared_address": "新しいアドレスは別の施設にも登録されています",
     "own_address": "新しいアドレスが事務局のドメインです",
+    "other_change": "同じ施設の別の変更のご依頼があります",
     "not_received": "「届きません」とのご連絡があり、代表電話での確認が必要です",
     "awaits_physician": "責任者変更待ち",
 }
 
 #: Marks that make a decision an exception: two people must agree.
-EXCEPTIONS = frozenset({"over_misses", "frozen", "stopped", "shared_address", "own_address"})
+EXCEPTIONS = frozenset(
+    {"over_misses", "frozen", "stopped", "shared_address", "own_address", "other_change"}
+)
+#: Those of them that stay with a case; the others are looked at anew each time.
+LASTING = frozenset({"over_misses", "stopped"})
 
 #: Names of the facts as staff read them, where one of them changed.
 FACTS: Mapping[str, str] = {
@@ -45,6 +50,9 @@ FACTS: Mapping[str, str] = {
 }
 
 _DIGEST_LENGTH = 16
+
+#: Digits of `facts_hash` that a person sees: enough to tell two sets of facts apart by eye.
+SHOWN_DIGITS = 12
 
 
 def facts_of(
@@ -98,6 +106,18 @@ def changed_facts(shown: Mapping[str, str], now: Mapping[str, str]) -> list[str]
     ]
 
 
+def call_back_about(
+    case_number: str, certification_number: str | None, facts: Mapping[str, str], turn: int
+) -> str:
+    """Return the digest of what a call-back is about.
+
+    The case, the facility, the facts as they were shown (the telephone number among them),
+    and the turn of the change: where any of it moves, nobody was spoken with about it.
+    """
+    parts = (case_number, certification_number or "", facts_hash(facts), str(turn))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Approving:
     """What is known when a person approves."""
@@ -106,15 +126,17 @@ class Approving:
     #: relaxed | standard | strict
     level: str
     marks: Collection[str]
-    #: Who entered the request by hand; None: a mail.
-    entered_by: str | None
+    #: Who entered the request by hand, and who put right what the decision rests on.
+    hands: Collection[str]
     #: Whose approvals of the same facts count already.
     given: Collection[str]
-    #: People who may decide at all, whoever entered it left out.
+    #: People who may decide at all, those whose hands it went through left out.
     deciders: int
     called_back: bool
     #: An officer is named in the rules, to whom the monthly list goes.
     has_officer: bool
+    #: It concerns the person's own record as a member.
+    own_record: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +160,19 @@ def approvals_needed(level: str, marks: Collection[str]) -> int:
 def rule_approval(one: Approving) -> Ruling:
     """Return what an approval is worth, and why not where it is refused."""
     needed = approvals_needed(one.level, one.marks)
-    if one.by == one.entered_by:
+    if one.own_record:
         return Ruling(
-            False, needed, refused="it was entered by the same person; somebody else must approve"
+            False, needed, refused="it concerns your own record; somebody else must approve"
         )
+    if one.by in one.hands:
+        if one.deciders:
+            return Ruling(
+                False,
+                needed,
+                refused="it was entered by the same person or put right by their hand;"
+                " somebody else must approve",
+            )
+        return _alone(one, max(needed, 2))
     if one.by in one.given:
         return Ruling(
             False, needed, refused=f"{one.by} has approved it already; a second person must"
@@ -150,6 +181,11 @@ def rule_approval(one: Approving) -> Ruling:
         return Ruling(True, needed)
     if one.deciders >= needed:
         return Ruling(False, needed)
+    return _alone(one, needed)
+
+
+def _alone(one: Approving, needed: int) -> Ruling:
+    """Return whether a call-back, the notice and the monthly list stand for the second person."""
     if not one.called_back:
         return Ruling(
             False,

@@ -1,7 +1,9 @@
 """The audit log as a chain: each entry holds a keyed digest over itself and the one before.
 
-Who alters, removes or reorders an entry breaks every digest after it; the newest number
-and digest are kept apart, so that a tail that was cut off is missed too. No entry holds a
+Who alters, removes or reorders an entry breaks every digest after it. The newest number
+and digest are kept apart under a key of their own (the head), so that a tail that was cut
+off is missed too. Only who puts back an older head together with the log as it was then
+goes unseen from within: a head that was noted elsewhere shows that (`Head.parse`). No entry holds a
 person's data: names of evidence, numbers of rows, and who did it.
 """
 
@@ -10,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -42,6 +45,34 @@ class Entry:
     at: datetime
     event: Event
     digest: str
+    #: Columns by which entries are found; they say again what `about` says.
+    letter_id: int | None = None
+    mail_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How far a log goes; written `17:9f86d0…`, it anchors the log wherever it is noted."""
+
+    number: int
+    digest: str
+
+    def __str__(self) -> str:
+        """Return it as it is printed and noted."""
+        return f"{self.number}:{self.digest}"
+
+    @classmethod
+    def parse(cls, text: str) -> Head | None:
+        """Return the head that a text spells, or None."""
+        number, _, digest = text.strip().partition(":")
+        if not (number.isascii() and number.isdigit() and re.fullmatch(r"[0-9a-f]{64}", digest)):
+            return None
+        return cls(int(number), digest)
+
+
+def seal_of(key: bytes, head: Head) -> str:
+    """Return the keyed digest of a head; `key` is another than the entries'."""
+    return hmac.new(key, str(head).encode(), hashlib.sha256).hexdigest()
 
 
 def digest_of(key: bytes, before: str, number: int, at: datetime, event: Event) -> str:
@@ -64,8 +95,13 @@ def digest_of(key: bytes, before: str, number: int, at: datetime, event: Event) 
     return hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
-def faults_of(key: bytes, entries: Iterable[Entry], last: tuple[int, str]) -> Iterator[str]:
-    """Yield what is wrong with a chain; `last` is number and digest as kept apart."""
+def faults_of(
+    key: bytes, entries: Iterable[Entry], last: Head, expected_head: Head | None = None
+) -> Iterator[str]:
+    """Yield what is wrong with a chain.
+
+    `last` is the head as kept apart, `expected_head` one that was noted elsewhere.
+    """
     before, expected = GENESIS, 1
     for entry in entries:
         if entry.id != expected:
@@ -73,9 +109,18 @@ def faults_of(key: bytes, entries: Iterable[Entry], last: tuple[int, str]) -> It
         right = digest_of(key, before, entry.id, entry.at, entry.event)
         if not hmac.compare_digest(right, entry.digest):
             yield f"entry {entry.id} was altered, or the one before it is another"
+        found_by = (entry.event.about.get("letter"), entry.event.about.get("mail"))
+        if (entry.letter_id, entry.mail_id) != found_by:
+            yield f"entry {entry.id} was altered: it is found by another letter or mail"
+        if expected_head is not None and entry.id == expected_head.number:
+            wanted, expected_head = expected_head, None
+            if not hmac.compare_digest(entry.digest, wanted.digest):
+                yield f"entry {entry.id} is not the one of the expected head"
         before, expected = entry.digest, entry.id + 1
-    if (expected - 1, before) != last:
-        yield f"the log ends at entry {expected - 1}, but {last[0]} entries were written"
+    if (expected - 1, before) != (last.number, last.digest):
+        yield f"the log ends at entry {expected - 1}, but {last.number} entries were written"
+    if expected_head is not None and expected_head != Head(0, GENESIS):
+        yield f"the log ends before entry {expected_head.number}, the expected head"
 
 
 #: What an event is called where people read it; {…} are keys of `about`.
@@ -103,6 +148,7 @@ WORDS: Mapping[str, str] = {
     "imported": "名簿を取り込みました（追加 {added}、変更 {changed}、削除 {removed}）",
     "exported": "変更を書き出しました（{count} 件）",
     "viewed": "処理 {action} を表示しました",
+    "seen": "{what} を表示しました（{which}）",
     "person_exported": "個人の記録を書き出しました（{found} 件）",
     "person_erased": "個人の記録を消去しました（{erased} 件）",
     "purged": "保存期間を過ぎた記録を消去しました（{counts}）",

@@ -64,7 +64,12 @@ _AWAY_LENGTH = 500
 
 def says_automatic(message: Message, *, answers_us: bool) -> bool:
     """Say whether the text calls itself automatic, or answers us with an absence alone."""
-    text = message.text[:4_000]
+    return text_says_automatic(message.text, answers_us=answers_us)
+
+
+def text_says_automatic(text: str, *, answers_us: bool) -> bool:
+    """Say so of a text alone."""
+    text = text[:4_000]
     if _AUTOMATIC_TEXT.search(text):
         return True
     return answers_us and len(text) < _AWAY_LENGTH and _AWAY_TEXT.search(text) is not None

@@ -24,6 +24,8 @@ UNDER_WAY = (APPROVED, CONFIRMING, COOLING, PORTAL)
 
 #: What a state waits for.
 FOR_TOKEN, FOR_TIME, FOR_CALL_BACK = "token", "cool_off", "call_back"
+#: Another change of the same facility, and that the portal has this one.
+FOR_OTHER, FOR_PORTAL = "other_change", "portal"
 
 # Letters, and to whom: the new address, the old one, both.
 CONFIRM_LETTER, NOTICE_LETTER = "change_confirm", "change_notice"
@@ -48,6 +50,8 @@ class Standing:
     asked_from_old: bool = False
     #: A named approver has spoken with the facility by the registry's telephone (代表電話).
     called_back: bool = False
+    #: Another change of the same facility was under way before it.
+    other_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class Step:
     state: str
     #: CONFIRM_LETTER and NOTICE_LETTER, as needed.
     letters: tuple[str, ...] = ()
-    #: FOR_TOKEN | FOR_TIME | FOR_CALL_BACK; None: for a person, or for nothing.
+    #: One of the words FOR_… above; None: for a person, or for nothing.
     waits_for: str | None = None
     #: Why a person is asked, in words for staff.
     note: str = ""
@@ -78,6 +82,15 @@ def wait_before_portal(standing: Standing) -> str | None:
     return FOR_TIME
 
 
+def begins_anew(before: str, after: str) -> bool:
+    """Say whether nothing counts any more that was said about a change so far.
+
+    So it is where it was stopped, where the registry moved under it, and where it left
+    the portal's list: the new address answers once more, and the old one is told again.
+    """
+    return after in (HELD, WAITING) or (before, after) == (PORTAL, EXPIRED)
+
+
 def step(standing: Standing, event: str) -> Step | None:
     """Return what an event makes of a change; None where it means nothing."""
     act = _EVENTS[event]
@@ -87,7 +100,7 @@ def step(standing: Standing, event: str) -> Step | None:
 def _set_out(one: Standing) -> Step | None:
     if one.state != APPROVED:
         return None
-    if one.confirmed:  # It was stopped on its way; the new address need not answer twice.
+    if one.confirmed:  # Only the call was wanting: the new address need not answer twice.
         return _confirmed_on(one)
     return Step(CONFIRMING, (CONFIRM_LETTER,), FOR_TOKEN)
 
@@ -99,7 +112,14 @@ def _confirmed(one: Standing) -> Step | None:
 def _confirmed_on(one: Standing) -> Step:
     letters = (NOTICE_LETTER,) if one.old_reached and not one.old_told else ()
     waits_for = wait_before_portal(one)
-    return Step(PORTAL if waits_for is None else COOLING, letters, waits_for)
+    return _to_portal(one, letters) if waits_for is None else Step(COOLING, letters, waits_for)
+
+
+def _to_portal(one: Standing, letters: tuple[str, ...] = ()) -> Step:
+    """One change of a facility after the other: the portal is never told two at once."""
+    if one.other_first:
+        return Step(COOLING, letters, FOR_OTHER)
+    return Step(PORTAL, letters, FOR_PORTAL)
 
 
 def _released(one: Standing) -> Step | None:
@@ -107,11 +127,12 @@ def _released(one: Standing) -> Step | None:
     if one.state != COOLING:
         return None
     waits_for = wait_before_portal(one)
-    return Step(PORTAL) if waits_for is None else Step(COOLING, (), waits_for)
+    return _to_portal(one) if waits_for is None else Step(COOLING, (), waits_for)
 
 
 def _cooled(one: Standing) -> Step | None:
-    return Step(PORTAL) if one.state == COOLING else None
+    """The wait is over, for the old address or for the change that came first."""
+    return _to_portal(one) if one.state == COOLING else None
 
 
 def _stopped(one: Standing) -> Step | None:
@@ -139,6 +160,8 @@ def _overdue(one: Standing) -> Step | None:
         WAITING: "一人目の承認から期限が過ぎました。",
         CONFIRMING: "新しいアドレスから期限までにご返信がありませんでした。",
         COOLING: "代表電話での確認が期限までに記録されませんでした。",
+        PORTAL: "承認から期限までに、マイページへの反映が記録されませんでした。"
+        "反映待ちの一覧から外しました。",
     }
     return Step(EXPIRED, note=notes[one.state]) if one.state in notes else None
 

@@ -32,6 +32,10 @@ class ChangeAnswer:
     kind: str
     action_id: int
     case_number: str
+    #: Round of the change: an answer to it is acknowledged once in each.
+    round: int = 0
+    #: Words from the old address that speak of no letter: they stop all its changes.
+    of_address: bool = False
 
 
 _STOP = re.compile(
@@ -126,16 +130,24 @@ class Heard:
     #: What the person wrote, without quotes.
     text: str
     thanks: bool = False
+    #: It proves the receipt of an earlier letter to the old address, before a stop.
+    earlier_notice: bool = False
+
+    @property
+    def speaks_of_it(self) -> bool:
+        """Whether the mail itself names this change."""
+        return self.token or self.notice or self.earlier_notice
 
 
 def read_answer(heard: Heard) -> str | None:
     """Return a kind of KINDS; None: it is no answer about a change."""
     stop = says_stop(heard.text)
     if heard.state in ("done", "reverted"):
-        return "late" if stop and (heard.from_old or heard.notice) else None
+        told = heard.from_old or heard.notice or heard.earlier_notice
+        return "late" if stop and told else None
     if heard.state in ("rejected", "over"):
         return None
-    if stop and (heard.token or heard.notice or heard.from_old):
+    if stop and (heard.speaks_of_it or heard.from_old):
         return "stopped"
     if heard.token:
         if heard.state != "confirming":
@@ -146,7 +158,8 @@ def read_answer(heard: Heard) -> str | None:
         return "confirmed" if heard.from_new and says_received(heard.text) else "proof"
     if heard.notice:
         if heard.from_old and says_agreed(heard.text):
-            return "agreed"
+            # Agreed to is what waits; what was stopped since is asked once more.
+            return "agreed" if heard.state == "cooling" else "noted"
         seen = heard.from_old and heard.text.strip() and says_received(heard.text)
         return "noted" if heard.thanks or seen else "unclear"
     return None

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from helpdesk.domain.change import RELAXED, STRICT
+from helpdesk.domain.mail_domains import is_shared
 
 #: What an approver may wish for: what the level gives by itself, or one of these.
 WISHES = ("registered", "sender", "member")
@@ -37,7 +38,7 @@ class Asked:
     sender: str
     #: The domain in From vouched for the request (aligned SPF, DKIM or DMARC at our own MX).
     authenticated: bool
-    #: Domains in which anybody can have an address.
+    #: Domains in which anybody can have an address, beside those in mail_domains.py.
     public_domains: Collection[str]
     #: A named approver recorded a call-back to the registry's 代表電話.
     called_back: bool = False
@@ -126,13 +127,7 @@ def is_own_domain(address: str, registered: str, public: Collection[str]) -> boo
     Exactly the same domain: whoever owns a name below or beside it is somebody else.
     """
     domain = domain_of(registered)
-    return bool(domain) and domain_of(address) == domain and not is_public(domain, public)
-
-
-def is_public(domain: str, public: Collection[str]) -> bool:
-    """Say whether a domain, or one above it, is one in which anybody can have an address."""
-    labels = domain.lower().split(".")
-    return any(".".join(labels[at:]) in public for at in range(len(labels)))
+    return bool(domain) and domain_of(address) == domain and not is_shared(domain, public)
 
 
 def domain_of(address: str) -> str:

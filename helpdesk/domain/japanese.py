@@ -28,7 +28,7 @@ _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−ｰ－－─━"), "-")
 _WAVES = dict.fromkeys(map(ord, "〜～∼"), "~")
 # Variation selectors (two blocks) and zero-width characters.
 _INVISIBLE = (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), 0x200B, 0x200C, 0x200D, 0xFEFF)
-_SELECTORS: dict[int, None] = dict.fromkeys(_INVISIBLE)
+_SELECTOR = re.compile("[" + "".join(map(chr, _INVISIBLE)) + "]")
 
 _HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 
@@ -52,6 +52,12 @@ def _variants() -> dict[int, str]:
         found.pop(ord(family[0]), None)
     # A variant of a variant: what the table maps to a member follows that member.
     return {code: found.get(ord(common), common) for code, common in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _folded() -> dict[int, str]:
+    """Return what `fold` puts for one character: dashes, waves and variants in one table."""
+    return {**_variants(), **_WAVES, **_DASHES}
 
 
 @lru_cache(maxsize=1)
@@ -83,9 +89,8 @@ def fold(text: str) -> str:
 
 
 def _fold(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text.translate(_SELECTORS))
-    plain = plain.translate(_DASHES).translate(_WAVES).translate(_variants())
-    return "".join(plain.split()).casefold()
+    plain = unicodedata.normalize("NFKC", _SELECTOR.sub("", text))
+    return "".join(plain.translate(_folded()).split()).casefold()
 
 
 _fold_once = lru_cache(maxsize=50_000)(_fold)
@@ -104,7 +109,7 @@ def is_kana(text: str) -> bool:
 
 def normalise_width(text: str) -> str:
     """Return text with widths made one and blanks single; characters stay as written."""
-    kept = text.translate(_SELECTORS)
+    kept = _SELECTOR.sub("", text)
     # Character by character: NFKC would also turn ① into 1 and ㈱ into (株).
     wide = "".join(
         unicodedata.normalize("NFKC", char) if "！" <= char <= "ﾟ" or char == "　" else char

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from helpdesk.domain.japanese import fold, to_katakana
+from helpdesk.domain.proofs import without_old_dates
 
 # Characters of a mail that are looked through; a request has about 500.
 _MAIL_TEXT = 2_000
@@ -18,11 +20,9 @@ def searchable(text: str) -> str:
     return to_katakana(fold(text))
 
 
-def without_digits(text: str) -> str:
-    """Return text with every number taken out."""
-    return _DIGITS.sub(" ", text)
+def words_of_mail(text: str, known: Mapping[str, str | None]) -> str:
+    """Return what a mail or a note is found by: its first words, without dates and numbers.
 
-
-def words_of_mail(text: str) -> str:
-    """Return what a mail is found by: its first words, without numbers."""
-    return searchable(without_digits(text[:_MAIL_TEXT]))
+    `known`: the fields that were read of it.
+    """
+    return searchable(_DIGITS.sub(" ", without_old_dates(text[:_MAIL_TEXT], known)))

@@ -10,6 +10,7 @@ from helpdesk.domain.disposition import Scope, Sorting, sort_message
 from helpdesk.domain.labels import Form
 from helpdesk.domain.marks import own_case_number
 from helpdesk.domain.message import Message
+from helpdesk.domain.proofs import without_proofs_in_names
 from helpdesk.domain.request import Reading, read_request
 from helpdesk.domain.searchable import words_of_mail
 from helpdesk.domain.token import find_tokens
@@ -47,14 +48,14 @@ class Understanding:
 
 def understand(message: Message, knowledge: Knowledge) -> Understanding:
     """Read and sort one message."""
-    reading = read_request(message, knowledge.form)
+    reading = without_proofs_in_names(read_request(message, knowledge.form))
     claimed = own_case_number(answered_ids(message), message.subject)
     tokens = find_tokens(f"{message.subject}\n{message.body}")
     answers_us = claimed is not None or bool(tokens)
     sorting = sort_message(message, reading, knowledge.scope, answers_us=answers_us)
     server = read_authentication(message, knowledge.authserv_id)
     besides = _besides(message, reading, sorting, knowledge)
-    words = words_of_mail(message.text) if sorting.ours else ""
+    words = words_of_mail(message.text, reading.values()) if sorting.ours else ""
     return Understanding(message, reading, sorting, besides, claimed, server, tokens, words)
 
 

@@ -9,31 +9,29 @@ from __future__ import annotations
 
 import contextlib
 import re
-import select
 import socket
 import ssl
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientError, LoginError
 
 from helpdesk.config import ImapUrl
-from helpdesk.errors import HelpdeskError
+from helpdesk.mail.mailbox_errors import (
+    MailboxRefused,
+    own_errors,
+    shut,
+)
+from helpdesk.mail.mailbox_news import told_of_mail, wait_for_news
 
 # A server that does not take the connection within this time is down or far away.
 CONNECT_TIMEOUT_S = 10.0
 
 # The longest silence inside one answer; without it a frozen peer holds the thread for ever.
 READ_TIMEOUT_S = 20.0
-
-# A killed connection makes `idle_check` return nothing, at once and again and again.
-_DEAD_AFTER_EMPTY_READS = 3
-_EMPTY_READ_S = 0.05
 
 # Where a server marks no folder as Sent, it has one of these names, in this order.
 _SENT_NAMES = (
@@ -45,20 +43,6 @@ _SENT_NAMES = (
     "送信済みメール",
     "送信済み",
 )
-
-
-class MailboxError(HelpdeskError):
-    """The mailbox cannot be reached; the connection is made anew."""
-
-    temporary = True
-
-
-class MailboxRefused(MailboxError):
-    """The server does not let us in; a person has to look at user name and password."""
-
-
-class MailboxSaidNo(MailboxError):
-    """The server refused one command; the connection is good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +89,7 @@ class Mailbox:
         Raises MailboxError, or MailboxRefused where the log-in is refused.
         """
         context = ssl.create_default_context(cafile=tls_ca_file) if url.tls else None
-        with _own_errors(f"the mailbox server {url.host}:{url.port}"):
+        with own_errors(f"the mailbox server {url.host}:{url.port}"):
             client = IMAPClient(
                 url.host,
                 port=url.port,
@@ -119,13 +103,13 @@ class Mailbox:
                 else:
                     client.login(url.user, url.password)
             except LoginError as error:
-                _shut(client)
+                shut(client)
                 raise MailboxRefused(
                     f"the mailbox server {url.host}:{url.port} refused user name or password;"
                     " check HELPDESK_IMAP_URL"
                 ) from error
             except BaseException:
-                _shut(client)
+                shut(client)
                 raise
             # Times come with their zone; converting to local time would lose it.
             client.normalise_times = False
@@ -133,7 +117,7 @@ class Mailbox:
 
     def select(self, folder: str) -> Selected:
         """Open a mailbox for the commands that follow."""
-        with _own_errors(f"the mailbox {folder}"):
+        with own_errors(f"the mailbox {folder}"):
             answer = self._client.select_folder(folder)
         self._uidnext = int(answer.get(b"UIDNEXT", 0))
         return Selected(
@@ -144,10 +128,10 @@ class Mailbox:
 
     def uids_from(self, lowest: int) -> list[int]:
         """Return the UIDs that are at least `lowest`, ascending."""
-        with _own_errors("searching the mailbox"):
+        with own_errors("searching the mailbox"):
             # A search sees the mailbox as it was last told to us: NOOP has it told anew.
             self._client.noop()
-            self._told_of_mail()
+            told_of_mail(self._client)
             self._news = False
             # `n:*` also names the last mail when that lies below n (RFC 3501 6.4.8).
             found = self._client.search(["UID", f"{max(lowest, 1)}:*"])
@@ -157,7 +141,7 @@ class Mailbox:
 
     def envelopes(self, uids: Sequence[int]) -> list[Envelope]:
         """Return size and time of mails; one that was expunged meanwhile is absent."""
-        with _own_errors("reading the mailbox"):
+        with own_errors("reading the mailbox"):
             answer = self._client.fetch(list(uids), ["RFC822.SIZE", "INTERNALDATE"])
         return [
             Envelope(uid, int(data[b"RFC822.SIZE"]), _utc(data[b"INTERNALDATE"]))
@@ -169,7 +153,7 @@ class Mailbox:
         """Return the raw bytes of mails, without marking them as read."""
         if not uids:
             return {}
-        with _own_errors("fetching mail"):
+        with own_errors("fetching mail"):
             answer = self._client.fetch(list(uids), ["BODY.PEEK[]"])
         return {uid: data[b"BODY[]"] for uid, data in answer.items() if data.get(b"BODY[]")}
 
@@ -184,7 +168,7 @@ class Mailbox:
         A UID that is gone is passed over by the server. Needs `can_move`: a bare
         EXPUNGE would also remove what people have marked as deleted.
         """
-        with _own_errors(f"filing into {folder}"):
+        with own_errors(f"filing into {folder}"):
             target = self._existing(folder)
             if self._client.has_capability("MOVE"):
                 self._client.move(list(uids), target)
@@ -198,14 +182,14 @@ class Mailbox:
         if wanted != "auto":
             return wanted
         if not self._sent_looked_for:
-            with _own_errors("looking for the Sent folder"):
+            with own_errors("looking for the Sent folder"):
                 self._sent = _sent_of(self._client.list_folders())
             self._sent_looked_for = True
         return self._sent
 
     def append(self, folder: str, source: bytes, at: datetime) -> None:
         """Put a mail into a folder, unread."""
-        with _own_errors(f"putting a mail into {folder}"):
+        with own_errors(f"putting a mail into {folder}"):
             self._client.append(folder, source, msg_time=at)
 
     def append_sent(self, folder: str, copies: Sequence[tuple[bytes, datetime]]) -> None:
@@ -213,7 +197,7 @@ class Mailbox:
 
         One command for all where the server has MULTIAPPEND (RFC 3502): all or none.
         """
-        with _own_errors(f"filing copies into {folder}"):
+        with own_errors(f"filing copies into {folder}"):
             target = self._existing(folder)
             if self._client.has_capability("MULTIAPPEND"):
                 self._client.multiappend(
@@ -226,7 +210,7 @@ class Mailbox:
 
     def next_uid_of(self, folder: str) -> tuple[int, int]:
         """Return UIDVALIDITY of a folder and the UID its next mail will get."""
-        with _own_errors(f"asking for {folder}"):
+        with own_errors(f"asking for {folder}"):
             status = self._client.folder_status(folder, ["UIDVALIDITY", "UIDNEXT"])
         return int(status[b"UIDVALIDITY"]), int(status[b"UIDNEXT"])
 
@@ -237,7 +221,7 @@ class Mailbox:
 
         Mails over the limit come with their headers alone.
         """
-        with _own_errors(f"reading {folder}"):
+        with own_errors(f"reading {folder}"):
             self._look_into(folder)
             try:
                 found = self._client.search(["UID", f"{lowest}:*", "NOT", "HEADER", header, ""])
@@ -256,7 +240,7 @@ class Mailbox:
     def holds(self, folder: str, message_ids: Sequence[str], back_to: str) -> set[str]:
         """Return those of the Message-IDs that lie in `folder`; then reopen `back_to`."""
         found = set()
-        with _own_errors(f"searching {folder}"):
+        with own_errors(f"searching {folder}"):
             self._look_into(folder)
             try:
                 for message_id in message_ids:
@@ -266,24 +250,15 @@ class Mailbox:
                 self._come_back_to(back_to)
         return found
 
-    def _told_of_mail(self) -> bool:
-        """Say whether the server told of mail since this was last asked.
-
-        It may tell in the answer to any command (RFC 3501 7.3.1), and does so once: IDLE
-        does not repeat it. imaplib keeps what nobody asked for.
-        """
-        _, counts = self._client._imap.response("EXISTS")  # noqa: SLF001 - imapclient has no door
-        return bool(counts != [None])
-
     def _look_into(self, folder: str) -> None:
         """Open another folder to read in; what was told of this one is not forgotten."""
-        self._news = self._told_of_mail() or self._news
+        self._news = told_of_mail(self._client) or self._news
         self._client.select_folder(folder, readonly=True)
 
     def _come_back_to(self, folder: str) -> None:
         """Open the mailbox again; what came meanwhile is known by UIDNEXT alone."""
         answer = self._client.select_folder(folder)
-        self._told_of_mail()
+        told_of_mail(self._client)
         uidnext = int(answer.get(b"UIDNEXT", 0))
         self._news = self._news or uidnext > self._uidnext
         self._uidnext = max(self._uidnext, uidnext)
@@ -293,55 +268,8 @@ class Mailbox:
 
         Uses IDLE where the server has it. Raises MailboxError when the peer is gone.
         """
-        if self._told_of_mail() or self._news:
-            return
-        if self._client.has_capability("IDLE"):
-            with _own_errors("waiting for mail"):
-                self._idle(seconds, wake)
-        else:
-            select.select([wake], [], [], seconds)
-            with _own_errors("asking for mail"):
-                self._client.noop()
-        _drain(wake)
-
-    def _idle(self, seconds: float, wake: socket.socket) -> None:
-        self._client.idle()
-        if self._told_of_mail() or self._holds_unread():
-            self._client.idle_done()  # It came together with the server's word that it idles.
-            return
-        deadline = time.monotonic() + seconds
-        empty_reads = 0
-        while (left := deadline - time.monotonic()) > 0:
-            readable = _readable(self._client.socket(), wake, left)
-            if wake in readable:
-                break
-            if not readable:
-                continue
-            started = time.monotonic()
-            news = self._client.idle_check(timeout=0)
-            if _says_bye(news):
-                raise MailboxError("the mailbox server closed the connection")
-            if any(_is_news(line) for line in news):
-                break
-            quick = not news and time.monotonic() - started < _EMPTY_READ_S
-            empty_reads = empty_reads + 1 if quick else 0
-            if empty_reads >= _DEAD_AFTER_EMPTY_READS:
-                raise MailboxError("the connection to the mailbox server broke while waiting")
-        self._client.idle_done()
-
-    def _holds_unread(self) -> bool:
-        """Say whether a line was received and not read: no wait on the socket sees it."""
-        imap, peer = self._client._imap, self._client.socket()  # noqa: SLF001 - no door either
-        if hasattr(imap, "_readbuf"):  # Since Python 3.14 imaplib keeps what it read itself.
-            return bool(imap._readbuf)  # noqa: SLF001
-        timeout = peer.gettimeout()
-        peer.settimeout(0)
-        try:
-            return bool(imap.file.peek(1))
-        except (BlockingIOError, ssl.SSLWantReadError):
-            return False
-        finally:
-            peer.settimeout(timeout)
+        if not self._news:
+            wait_for_news(self._client, seconds, wake)
 
     def close(self) -> None:
         """Log out."""
@@ -350,7 +278,7 @@ class Mailbox:
 
     def hang_up(self) -> None:
         """Close the connection without a word: the peer may be frozen."""
-        _shut(self._client)
+        shut(self._client)
 
     def _existing(self, folder: str) -> str:
         """Return the folder's name on this server; create and subscribe it if missing."""
@@ -388,69 +316,6 @@ def _sent_of(listed: Sequence[Any]) -> str | None:
             return str(name)
     by_last_part = {re.split(r"[/.]", str(name))[-1].lower(): str(name) for _, _, name in listed}
     return next((by_last_part[word] for word in _SENT_NAMES if word in by_last_part), None)
-
-
-@contextmanager
-def _own_errors(what: str) -> Iterator[None]:
-    """Turn the library's and the system's errors into ours, without anybody's data."""
-    try:
-        yield
-    except HelpdeskError:
-        raise
-    except ssl.SSLCertVerificationError as error:
-        raise MailboxError(
-            f"{what}: its certificate is not valid ({error.verify_message});"
-            " name the right host, or your own authority in HELPDESK_TLS_CA_FILE"
-        ) from error
-    except (TimeoutError, OSError) as error:
-        raise MailboxError(f"{what} cannot be reached ({_system_words(error)})") from error
-    except IMAPClientAbortError as error:
-        raise MailboxError(f"{what}: the connection broke ({_server_words(error)})") from error
-    except IMAPClientError as error:
-        raise MailboxSaidNo(f"{what}: the server answered {_server_words(error)}") from error
-    except (ValueError, KeyError, IndexError, AssertionError) as error:
-        # imaplib and the parser raise these on answers that break the protocol.
-        raise MailboxError(f"{what}: the server's answer makes no sense") from error
-
-
-def _system_words(error: OSError) -> str:
-    return error.strerror or str(error) or type(error).__name__
-
-
-def _server_words(error: IMAPClientError) -> str:
-    """Return the answer's code, or its first words; subjects and addresses never occur there."""
-    return " ".join(str(error).split())[:120]
-
-
-def _shut(client: IMAPClient) -> None:
-    with contextlib.suppress(Exception):
-        client.shutdown()
-
-
-def _readable(server: socket.socket, wake: socket.socket, seconds: float) -> list[socket.socket]:
-    """Return which of the two has something; what TLS already holds counts as well."""
-    if isinstance(server, ssl.SSLSocket) and server.pending():
-        return [server]
-    poll = select.poll()
-    by_number = {server.fileno(): server, wake.fileno(): wake}
-    for number in by_number:
-        poll.register(number, select.POLLIN)
-    return [by_number[number] for number, _ in poll.poll(seconds * 1000)]
-
-
-def _says_bye(news: Sequence[Any]) -> bool:
-    return any(line and line[0] == b"BYE" for line in news)
-
-
-def _is_news(line: Any) -> bool:
-    """Say whether an untagged line is more than 'still here'."""
-    return len(line) > 1 and line[1] in (b"EXISTS", b"RECENT", b"EXPUNGE", b"FETCH")
-
-
-def _drain(wake: socket.socket) -> None:
-    with contextlib.suppress(BlockingIOError):
-        while wake.recv(4096):
-            pass
 
 
 def _utc(at: datetime) -> datetime:

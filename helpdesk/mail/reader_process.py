@@ -183,6 +183,8 @@ _OWN = frozenset(
         *("Understanding", "Reading", "Field", "Sorting", "TopicReading", "Authentication"),
     }
 )
+# What was allowed once; each answer names the same ten.
+_FOUND: dict[tuple[str, str], Any] = {}
 _TIMES = frozenset({"datetime", "timezone", "timedelta"})
 
 
@@ -190,8 +192,10 @@ class _OnlyReadings(pickle.Unpickler):
     """A child that was taken over must not reach further: it can name no other class."""
 
     def find_class(self, module: str, name: str) -> Any:
+        if (known := _FOUND.get((module, name))) is not None:
+            return known
         if (module.startswith("helpdesk.domain.") and name in _OWN) or (
             module == "datetime" and name in _TIMES
         ):
-            return super().find_class(module, name)
+            return _FOUND.setdefault((module, name), super().find_class(module, name))
         raise pickle.UnpicklingError(f"{module}.{name}")

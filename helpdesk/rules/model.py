@@ -13,7 +13,6 @@ from helpdesk.domain.form_words import FormWords, LabelWords, OptionWords
 from helpdesk.domain.labels import Form as FormPatterns
 from helpdesk.domain.labels import compiled_form
 from helpdesk.domain.machines import Scope
-from helpdesk.domain.mail_domains import PUBLIC_DOMAINS
 from helpdesk.domain.understanding import Knowledge
 from helpdesk.rules.deadlines import Campaign, Deadlines, require_different, shipped_campaigns
 from helpdesk.rules.fields import (
@@ -248,9 +247,8 @@ class Identity(Section):
     revert: WallDuration = Duration(14, "d")
     #: Who gets the monthly list of what one person decided alone; None: nobody is named.
     officer: Annotated[MailAddress | None, BeforeValidator(no_text_is_none)] = None
-    #: Domains of mailboxes that anybody can have: free mail, carriers, providers. An
-    #: address there is nobody's own domain.
-    public_domains: Annotated[tuple[Domain, ...], Field(max_length=2000)] = PUBLIC_DOMAINS
+    #: Domains that are nobody's own, beside those of domain/mail_domains.py.
+    public_domains: Annotated[tuple[Domain, ...], Field(max_length=2000)] = ()
 
 
 class Retention(Section):

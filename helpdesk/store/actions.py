@@ -54,6 +54,12 @@ class Action:
     authenticated: bool = False
     called_back_by: str | None = None
     called_back_at: datetime | None = None
+    #: Digest of what the call-back was about; see domain/approval.py.
+    called_back_for: str | None = None
+    #: Plus one each time that a change begins anew.
+    turn: int = 0
+    #: The facts are not those that it was queued with.
+    facts_moved: bool = False
 
 
 _COLUMNS = (
@@ -83,6 +89,9 @@ _COLUMNS = (
     action.c.authenticated,
     action.c.called_back_by,
     action.c.called_back_at,
+    action.c.called_back_for,
+    action.c.turn,
+    action.c.facts_moved,
 )
 _FROM = action.join(case, case.c.id == action.c.case_id).outerjoin(
     facility, facility.c.certification_number == action.c.certification_number
@@ -254,12 +263,17 @@ def judge_anew(
     facility_version: int | None,
     evidence: tuple[tuple[str, str, str], ...],
     facts: Mapping[str, str],
+    moved: bool,
 ) -> None:
-    """Replace the verdict of an action, because the registry moved."""
+    """Replace the verdict of an action, because the registry moved or fields were put right.
+
+    `moved`: the facts are not those that it was queued with.
+    """
     tx.execute(
         update(action)
         .where(action.c.id == action_id)
         .values(
+            facts_moved=moved,
             verdict=verdict,
             certification_number=certification_number,
             facility_version=facility_version,
@@ -307,11 +321,21 @@ def annotate(
     tx.execute(update(action).where(action.c.id == action_id).values(values))
 
 
-def record_call_back(tx: Transaction, action_id: int, by: str, at: datetime) -> None:
-    """Write down that a person spoke with the facility by the registry's telephone."""
+def record_call_back(tx: Transaction, action_id: int, by: str, about: str, at: datetime) -> None:
+    """Write down that a person spoke with the facility by the registry's telephone.
+
+    `about`: the digest of what was spoken about.
+    """
     tx.execute(
-        update(action).where(action.c.id == action_id).values(called_back_by=by, called_back_at=at)
+        update(action)
+        .where(action.c.id == action_id)
+        .values(called_back_by=by, called_back_at=at, called_back_for=about)
     )
+
+
+def begin_anew(tx: Transaction, action_id: int) -> None:
+    """Let nothing count any more that was said about an action so far."""
+    tx.execute(update(action).where(action.c.id == action_id).values(turn=action.c.turn + 1))
 
 
 def with_mark(tx: Transaction, kinds: Sequence[str], states: Sequence[str]) -> list[Action]:

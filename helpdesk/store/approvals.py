@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,7 +33,10 @@ _COLUMNS = (
 
 
 def insert_approval(tx: Transaction, new: Approval, entered_by: str | None) -> None:
-    """Write down an approval. The database refuses one by who entered the request."""
+    """Write down an approval.
+
+    The database refuses one by who entered the request or put it right, unless `alone`.
+    """
     tx.execute(
         insert(approval).values(
             action_id=new.action_id,
@@ -78,14 +82,14 @@ def half_way(tx: Transaction) -> list[Approval]:
     return [Approval(*row) for row in tx.execute(query.order_by(approval.c.id))]
 
 
-def deciders(tx: Transaction, without: str | None) -> int:
-    """Count the people who may decide, one left out."""
+def deciders(tx: Transaction, without: Collection[str]) -> int:
+    """Count the people who may decide, some left out."""
     query = (
         select(func.count())
         .select_from(staff)
         .where(
             staff.c.role.in_(("approver", "admin")),
-            staff.c.name != (without or ""),
+            staff.c.name.not_in(tuple(without)),
             staff.c.disabled_at.is_(None),
         )
     )

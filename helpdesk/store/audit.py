@@ -6,12 +6,13 @@ appended by one statement, just before the commit.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from sqlalchemy import bindparam, insert, or_, select, update
 
-from helpdesk.domain.audit import GENESIS, Entry, Event, digest_of
+from helpdesk.domain.audit import GENESIS, Entry, Event, Head, digest_of, seal_of
 from helpdesk.store.database import JOURNAL, Transaction
 from helpdesk.store.schema import audit, audit_head, case, letter, mail
 from helpdesk.store.vault import vault_of
@@ -22,7 +23,7 @@ _HEAD = select(audit_head.c.number, audit_head.c.digest).where(audit_head.c.id =
 _MOVE = (
     update(audit_head)
     .where(audit_head.c.id == 1)
-    .values(number=bindparam("b_number"), digest=bindparam("b_digest"))
+    .values(number=bindparam("b_number"), digest=bindparam("b_digest"), seal=bindparam("b_seal"))
 )
 _INSERT = insert(audit)
 
@@ -57,11 +58,28 @@ def append(tx: Transaction, events: list[Event]) -> None:
         )
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         tx.execute(_INSERT, rows[start : start + _ROWS_AT_ONCE])
-    tx.execute(_MOVE, {"b_number": number, "b_digest": digest})
+    seal = seal_of(_head_key(tx), Head(number, digest))
+    tx.execute(_MOVE, {"b_number": number, "b_digest": digest, "b_seal": seal})
 
 
 def _key(tx: Transaction) -> bytes:
     return vault_of(tx).derived("audit")
+
+
+def _head_key(tx: Transaction) -> bytes:
+    return vault_of(tx).derived("audit head")
+
+
+def seal_head(tx: Transaction) -> None:
+    """Seal the head as it stands: at the migration that brought the seal, and in copies."""
+    head = last(tx)
+    tx.execute(update(audit_head).values(seal=seal_of(_head_key(tx), head)))
+
+
+def head_is_sealed(tx: Transaction) -> bool:
+    """Say whether the head is as the last writer left it."""
+    found = tx.execute(select(audit_head.c.seal).where(audit_head.c.id == 1)).scalar()
+    return hmac.compare_digest(found or "", seal_of(_head_key(tx), last(tx)))
 
 
 def key_of_chain(tx: Transaction) -> bytes:
@@ -78,16 +96,20 @@ _ENTRY = (
     audit.c.case_number,
     audit.c.about,
     audit.c.digest,
+    audit.c.letter_id,
+    audit.c.mail_id,
 )
 
 
 def _entry(row: tuple[object, ...]) -> Entry:
-    number, at, event, actor, cause, case_number, about, digest = row
+    number, at, event, actor, cause, case_number, about, digest, letter_id, mail_id = row
     return Entry(
         number,  # type: ignore[arg-type]
         at,  # type: ignore[arg-type]
         Event(event, actor, cause, case_number, about),  # type: ignore[arg-type]
         digest,  # type: ignore[arg-type]
+        letter_id,  # type: ignore[arg-type]
+        mail_id,  # type: ignore[arg-type]
     )
 
 
@@ -104,10 +126,21 @@ def entries(tx: Transaction) -> Iterator[Entry]:
         after = rows[-1].id
 
 
-def last(tx: Transaction) -> tuple[int, str]:
+def last(tx: Transaction) -> Head:
     """Return number and digest of the newest entry, as kept apart from the log."""
     found = tx.execute(_HEAD).first()
-    return (int(found[0]), str(found[1])) if found else (0, GENESIS)
+    return Head(int(found[0]), str(found[1])) if found else Head(0, GENESIS)
+
+
+def was_shown(tx: Transaction, case_number: str, by: str, action_id: int, facts: str) -> bool:
+    """Say whether a person was shown an action with these facts (the digits they see)."""
+    query = select(audit.c.about).where(
+        audit.c.case_number == case_number, audit.c.event == "viewed", audit.c.actor == by
+    )
+    return any(
+        about.get("action") == action_id and about.get("facts") == facts
+        for about in tx.execute(query).scalars()
+    )
 
 
 def entries_of_case(tx: Transaction, case_number: str) -> list[Entry]:

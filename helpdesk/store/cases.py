@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
+from helpdesk.domain.proofs import may_be_proof, without_known_proofs
 from helpdesk.store.database import Transaction
 from helpdesk.store.later import Later
-from helpdesk.store.schema import action, case, mail
+from helpdesk.store.schema import action, case, case_note, case_text, mail
 from helpdesk.store.vault import Vault, vault_of
 
 
@@ -93,17 +94,25 @@ _SET_THREAD = (
 _THREAD_LENGTH = 20
 
 
+#: A certification number as it was claimed; somebody's own number may stand there.
+CLAIMED = "certification_number"
+
+
+def _is_proof(name: str, value: str) -> bool:
+    return name in PROOFS or (name == CLAIMED and may_be_proof(value))
+
+
 def _sealed(vault: Vault, fields: Mapping[str, str | None]) -> dict[str, str | None]:
     """Return fields as they are stored: what proves who somebody is lies sealed."""
     return {
-        name: vault.seal(value) if value and name in PROOFS else value
+        name: vault.seal(value) if value and _is_proof(name, value) else value
         for name, value in fields.items()
     }
 
 
 def _opened(vault: Vault, fields: Mapping[str, str | None]) -> dict[str, str | None]:
     return {
-        name: vault.open(value) if value and name in PROOFS else value
+        name: vault.open(value) if value and name in (*PROOFS, CLAIMED) else value
         for name, value in fields.items()
     }
 
@@ -218,10 +227,24 @@ def set_state(tx: Transaction, case_id: int, state: str, at: datetime) -> None:
     """
     values: dict[str, object] = {"state": state, "updated_at": at}
     if state == "closed":
-        known = tx.execute(select(case.c.fields).where(case.c.id == case_id)).scalar()
-        if known and any(known.get(name) for name in PROOFS):
-            values["fields"] = {**known, **dict.fromkeys(PROOFS)}
+        values |= _forgetting(tx, case_id)
     tx.execute(update(case).where(case.c.id == case_id).values(values))
+
+
+def _forgetting(tx: Transaction, case_id: int) -> dict[str, object]:
+    """Erase proofs from what was written beside a case; return what changes in its row."""
+    row = tx.execute(select(case.c.fields).where(case.c.id == case_id)).scalar() or {}
+    fields = _opened(vault_of(tx), row)
+    gone = [name for name, value in fields.items() if value and _is_proof(name, value)]
+    if not gone:
+        return {}
+    known = {name: fields.get(name) for name in PROOFS}
+    notes = select(case_note.c.id, case_note.c.text).where(case_note.c.case_id == case_id)
+    for note_id, text in tx.execute(notes).all():
+        if (bare := without_known_proofs(text, known)) != text:
+            tx.execute(update(case_note).where(case_note.c.id == note_id).values(text=bare))
+    tx.execute(delete(case_text).where(case_text.c.case_id == case_id))  # It is made anew.
+    return {"fields": {**row, **dict.fromkeys(gone)}}
 
 
 def write_to(tx: Transaction, of: Case, correspondent: str, at: datetime) -> None:

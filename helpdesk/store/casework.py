@@ -46,6 +46,14 @@ def notes_of(tx: Transaction, case_id: int) -> list[Note]:
     return [Note(*row) for row in tx.execute(query.order_by(case_note.c.id))]
 
 
+def correctors(tx: Transaction, case_id: int) -> tuple[str, ...]:
+    """Return who put fields of a case right by hand."""
+    query = select(case_note.c.by).where(
+        case_note.c.case_id == case_id, case_note.c.kind == "fields", case_note.c.text != "-"
+    )
+    return tuple(sorted(set(tx.execute(query).scalars())))
+
+
 def work_of(tx: Transaction, case_id: int) -> Work:
     """Return how a case stands; nothing was said where no row is."""
     query = select(

@@ -81,6 +81,9 @@ _SELECT = select(*_COLUMNS).select_from(
 )
 _INSERT = InsertOnce(change, "action_id")
 
+# An address may be that of several facilities; what is under way comes first.
+_ANSWERED = 30
+
 
 def _change(row: Sequence[Any]) -> Change:
     return Change(*row)
@@ -138,7 +141,9 @@ def answered_by(
         known.append(func.lower(change.c.old_address) == sender.lower())
     if not known:
         return []
-    query = _SELECT.where(or_(*known)).order_by(change.c.id.desc()).limit(10)
+    under_way = action.c.state.in_(UNDER_WAY)
+    order = (under_way.desc(), change.c.id.desc())
+    query = _SELECT.where(or_(*known)).order_by(*order).limit(_ANSWERED)
     return [_change(row) for row in tx.execute(query)]
 
 
@@ -161,7 +166,7 @@ def due(tx: Transaction, now: datetime) -> list[int]:
     query = (
         select(change.c.action_id)
         .join(action, action.c.id == change.c.action_id)
-        .where(change.c.due_at <= now, action.c.state.in_(("confirming", "cooling")))
+        .where(change.c.due_at <= now, action.c.state.in_(("confirming", "cooling", "portal")))
     )
     return list(tx.execute(query.order_by(change.c.due_at)).scalars())
 
@@ -196,10 +201,51 @@ def failed_letters(tx: Transaction) -> list[tuple[str, int]]:
 def frozen_until(tx: Transaction, certification_number: str) -> datetime | None:
     """Return until when a facility's last change makes the next one an exception."""
     query = select(func.max(change.c.frozen_until)).where(
-        change.c.certification_number == certification_number,
-        change.c.reverted_at.is_(None),
+        change.c.certification_number == certification_number
     )
     return tx.execute(query).scalar()
+
+
+def another_first(tx: Transaction, one: Change) -> bool:
+    """Say whether another change of the facility is with the portal, or set out before."""
+    before = and_(action.c.state.in_(("approved", "confirming", "cooling")), change.c.id < one.id)
+    query = (
+        select(change.c.id)
+        .join(action, action.c.id == change.c.action_id)
+        .where(
+            change.c.certification_number == one.certification_number,
+            change.c.id != one.id,
+            or_(action.c.state == "portal", before),
+        )
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def cases_of_others(tx: Transaction, certification_number: str, action_id: int) -> list[str]:
+    """Return the cases of a facility's other changes that came first or are under way."""
+    started = action.c.state.in_(("approved", "confirming", "cooling", "portal"))
+    asked = and_(action.c.state.in_(("waiting", "held", "expired")), action.c.id < action_id)
+    query = (
+        select(case.c.number)
+        .join(action, action.c.case_id == case.c.id)
+        .where(
+            action.c.kind == "change_address",
+            action.c.certification_number == certification_number,
+            action.c.verdict == "verified",
+            action.c.id != action_id,
+            or_(started, asked),
+        )
+        .order_by(action.c.id)
+    )
+    return list(dict.fromkeys(tx.execute(query).scalars()))
+
+
+def of_old_address(tx: Transaction, address: str) -> list[Change]:
+    """Return the changes that may still be made to facilities with this address."""
+    query = _SELECT.where(
+        func.lower(change.c.old_address) == address.lower(), action.c.state.in_(UNDER_WAY)
+    )
+    return [_change(row) for row in tx.execute(query.order_by(change.c.id))]
 
 
 def newer_of(tx: Transaction, one: Change) -> bool:

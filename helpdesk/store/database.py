@@ -141,6 +141,27 @@ class Database:
         ):
             yield connection
 
+    def forget_old_pages(self) -> None:
+        """Empty SQLite's journal, which holds pages as they were before the last changes.
+
+        What was erased would else be read in it until others overwrite it.
+        """
+        if not self.is_sqlite:
+            return
+        with self._turn(), _own_errors(), self.engine.connect() as connection:
+            plain = connection.connection.driver_connection
+            assert plain is not None  # noqa: S101 - it was just opened
+            plain.rollback()
+            (mode,) = plain.execute("PRAGMA journal_mode").fetchone()
+            if mode == "wal":
+                plain.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                return
+            # A transaction in the mode `truncate` leaves the journal's file empty.
+            plain.execute("PRAGMA journal_mode=TRUNCATE").fetchall()
+            (version,) = plain.execute("PRAGMA user_version").fetchone()
+            plain.execute(f"PRAGMA user_version={int(version)}")
+            plain.execute(f"PRAGMA journal_mode={mode}").fetchall()
+
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()

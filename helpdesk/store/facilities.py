@@ -225,6 +225,23 @@ def change_address(
     return str(row.address)
 
 
+def expect_elsewhere(tx: Transaction, certification_number: str, address: str) -> None:
+    """Remember that the portal may show an address that is not to stand here.
+
+    As with a change that is in force here and not yet there, an import that shows it is a
+    conflict, until one shows what stands here.
+    """
+    tx.execute(
+        update(facility)
+        .where(
+            facility.c.certification_number == certification_number,
+            facility.c.address_before.is_(None),
+            func.lower(facility.c.address) != address.lower(),
+        )
+        .values(address_before=address)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ImportRecord:
     """What is remembered of one import."""

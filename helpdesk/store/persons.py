@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 
 from helpdesk.store.database import Transaction
 from helpdesk.store.facilities import member_index
@@ -15,6 +15,7 @@ from helpdesk.store.schema import (
     action,
     case,
     case_note,
+    case_text,
     change,
     example,
     facility,
@@ -22,6 +23,8 @@ from helpdesk.store.schema import (
     letter_source,
     mail,
     mail_source,
+    place,
+    portal_change,
     unreachable_address,
 )
 from helpdesk.store.vault import vault_of
@@ -91,16 +94,32 @@ def erase_cases(tx: Transaction, case_ids: Sequence[int]) -> int:
     """
     ids = list(case_ids)
     mails = select(mail.c.id).where(mail.c.case_id.in_(ids))
-    letters = select(letter.c.id).where(letter.c.case_id.in_(ids))
+    # What others are told still leaves, such as the notice to the registered address.
+    ended = and_(letter.c.case_id.in_(ids), letter.c.state.in_(("sent", "cancelled", "failed")))
+    letters = select(letter.c.id).where(ended)
     actions = select(action.c.id).where(action.c.case_id.in_(ids))
     tx.execute(delete(mail_source).where(mail_source.c.mail_id.in_(mails)))
     tx.execute(delete(letter_source).where(letter_source.c.letter_id.in_(letters)))
     tx.execute(delete(example).where(example.c.action_id.in_(actions)))
+    for letter_id, purpose in tx.execute(
+        select(letter.c.id, letter.c.purpose_key).where(ended, letter.c.purpose_key.contains("@"))
+    ).all():
+        bare = f"{purpose.rpartition(':')[0]}:erased:{letter_id}"
+        tx.execute(update(letter).where(letter.c.id == letter_id).values(purpose_key=bare))
+    tx.execute(update(letter).where(ended).values(recipient="", last_error=None))
     tx.execute(
-        update(letter).where(letter.c.case_id.in_(ids)).values(recipient="", last_error=None)
+        update(action)
+        .where(action.c.case_id.in_(ids))
+        .values(new_address=None, note="", reason=None)
     )
-    tx.execute(update(case_note).where(case_note.c.case_id.in_(ids)).values(text=""))
-    tx.execute(update(action).where(action.c.case_id.in_(ids)).values(new_address=None, note=""))
+    tx.execute(
+        update(portal_change)
+        .where(portal_change.c.action_id.in_(actions))
+        .values(address_before="", address_after="", last_error=None)
+    )
+    tx.execute(delete(case_note).where(case_note.c.case_id.in_(ids)))
+    tx.execute(delete(case_text).where(case_text.c.case_id.in_(ids)))
+    tx.execute(update(mail).where(mail.c.case_id.in_(ids)).values(message_id=None, error=None))
     tx.execute(
         update(change)
         .where(change.c.case_id.in_(ids))
@@ -111,6 +130,28 @@ def erase_cases(tx: Transaction, case_ids: Sequence[int]) -> int:
         .where(case.c.id.in_(ids))
         .values(correspondent="", correspondent_name="", subject="", fields={}, thread=[])
     ).rowcount
+
+
+def untold(tx: Transaction, case_ids: Sequence[int], address: str | None) -> list[int]:
+    """Return actions whose change the portal has not taken yet: it needs the addresses."""
+    query = select(portal_change.c.action_id).join(action, action.c.id == portal_change.c.action_id)
+    named: list[ColumnElement[bool]] = [action.c.case_id.in_(case_ids)]
+    if address:
+        columns = (portal_change.c.address_before, portal_change.c.address_after)
+        named += [func.lower(one) == address.lower() for one in columns]
+    query = query.where(portal_change.c.state == "waiting", or_(*named))
+    return sorted(set(tx.execute(query).scalars()))
+
+
+def places_of(tx: Transaction, case_ids: Sequence[int]) -> list[tuple[str, int]]:
+    """Return folder and UID where mails of cases lie on the mail server, as far as known."""
+    query = (
+        select(place.c.folder, place.c.mailbox, place.c.uid)
+        .join(mail, mail.c.id == place.c.mail_id)
+        .where(mail.c.case_id.in_(case_ids))
+        .order_by(place.c.id)
+    )
+    return [(row.folder or row.mailbox, row.uid) for row in tx.execute(query)]
 
 
 def forget_address(tx: Transaction, address: str) -> None:

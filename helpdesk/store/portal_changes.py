@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 
 from helpdesk.store.database import Transaction
 from helpdesk.store.schema import action, case, facility, portal_change
@@ -114,11 +114,33 @@ def settle(tx: Transaction, action_id: int, kind: str, by: str, at: datetime) ->
     return changed.rowcount > 0
 
 
-def withdraw(tx: Transaction, action_id: int) -> None:
-    """Take a change off the list that is not to be made after all."""
+def withdraw(tx: Transaction, action_id: int) -> bool:
+    """Take a change off the list that is not to be made after all.
+
+    Returns whether it has left the building: by an export, or a call that was begun.
+    """
+    waiting = (
+        portal_change.c.action_id == action_id,
+        portal_change.c.kind == "change",
+        portal_change.c.state == "waiting",
+    )
+    left = select(portal_change.c.id).where(
+        *waiting, or_(portal_change.c.exported_at.is_not(None), portal_change.c.attempts > 0)
+    )
+    told = tx.execute(left.limit(1)).first() is not None
+    tx.execute(update(portal_change).where(*waiting).values(state="withdrawn", due_at=None))
+    return told
+
+
+def supersede(tx: Transaction, action_id: int) -> None:
+    """Take off the list that a change was withdrawn, because it is to be made after all."""
     tx.execute(
         update(portal_change)
-        .where(portal_change.c.action_id == action_id, portal_change.c.state == "waiting")
+        .where(
+            portal_change.c.action_id == action_id,
+            portal_change.c.kind == "withdraw",
+            portal_change.c.state == "waiting",
+        )
         .values(state="withdrawn", due_at=None)
     )
 

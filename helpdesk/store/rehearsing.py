@@ -10,7 +10,7 @@ from sqlalchemy import Table, func, insert, literal, select, update
 
 from helpdesk.domain.audit import GENESIS
 from helpdesk.store.database import Database
-from helpdesk.store.letters import ClaimedLetter
+from helpdesk.store.delivery import ClaimedLetter
 from helpdesk.store.schema import (
     action,
     audit_head,

@@ -13,7 +13,6 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -270,6 +269,12 @@ action = Table(
     #: A named approver spoke with the facility by the registry's 代表電話.
     Column("called_back_by", String(80)),
     Column("called_back_at", UtcTime),
+    #: Digest of what it was about; where that moved it counts for nothing.
+    Column("called_back_for", String(64)),
+    #: Plus one each time that a change begins anew: what was said before counts no more.
+    Column("turn", Integer, nullable=False, default=0),
+    #: The facts are not those that it was queued with.
+    Column("facts_moved", Boolean, nullable=False, default=False),
     Index("ix_action_state", "state"),
     Index("ix_action_case_id", "case_id"),
 )
@@ -346,6 +351,18 @@ staff = Table(
     Column("totp_step", BigInteger),
     Column("totp_required", Boolean, nullable=False, default=False),
     Column("disabled_at", UtcTime),
+)
+
+#: The records that are a staff member's own: nobody decides about themselves.
+staff_record = Table(
+    "staff_record",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("staff_name", String(80), nullable=False),
+    Column("kind", String(10), nullable=False),  # member | address
+    #: Keyed digest, as the facilities have of their physicians' numbers.
+    Column("digest", String(64), nullable=False),
+    UniqueConstraint("staff_name", "kind", "digest"),
 )
 
 #: One step of a campaign for one facility: sent, or skipped with the reason. The unique
@@ -596,7 +613,8 @@ approval = Table(
     Column("id", RowId, primary_key=True),
     Column("action_id", RowId, ForeignKey("action.id"), nullable=False),
     Column("by", String(80), nullable=False),
-    #: Who entered the request by hand; the database itself refuses that they approve.
+    #: Who entered the request by hand. A trigger refuses that they approve it, or that
+    #: whoever put its fields right does, unless a call-back stands for the second person.
     Column("entered_by", String(80), nullable=False, default=""),
     Column("at", UtcTime, nullable=False),
     #: Digest of the facts; an approval of other facts counts for nothing.
@@ -605,7 +623,6 @@ approval = Table(
     Column("alone", Boolean, nullable=False, default=False),
     #: Spent by the decision it led to, or too old; it counts for nothing any more.
     Column("ended_at", UtcTime),
-    CheckConstraint('"by" <> entered_by', name="entered_by_another"),
     Index("ix_approval_action_id", "action_id"),
 )
 
@@ -624,7 +641,7 @@ change = Table(
     Column("old_token", String(64)),
     #: Plus one at every letter to the new address: the purpose of the next one.
     Column("round", Integer, nullable=False, default=1),
-    #: token | cool_off | call_back, until `due_at`; None: for a person.
+    #: token | cool_off | call_back | other_change | portal, until `due_at`; None: a person.
     Column("waits_for", String(20)),
     Column("due_at", UtcTime),
     Column("confirmed_at", UtcTime),
@@ -691,15 +708,18 @@ audit_head = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("number", RowId, nullable=False),
     Column("digest", String(64), nullable=False),
+    #: Keyed digest over both: who cuts the log's end cannot make another head.
+    Column("seal", String(64), nullable=False, default="", server_default=""),
 )
 
-#: What the portal must be told: an approved change, or one that was undone (反映待ち).
+#: What the portal must be told: an approved change, or one that was undone, or stopped
+#: after the portal was told of it (反映待ち).
 portal_change = Table(
     "portal_change",
     metadata,
     Column("id", RowId, primary_key=True),
     Column("action_id", RowId, ForeignKey("action.id"), nullable=False),
-    Column("kind", String(10), nullable=False),  # change | revert
+    Column("kind", String(10), nullable=False),  # change | revert | withdraw
     Column("certification_number", String(40), nullable=False),
     Column("address_before", Text, nullable=False),
     Column("address_after", Text, nullable=False),

@@ -225,3 +225,44 @@ def clerk(secretariat: Secretariat) -> Browser:
 @pytest.fixture
 def admin(secretariat: Secretariat) -> Browser:
     return secretariat.browser("chiba")
+
+
+@pytest.fixture(scope="session")
+def chromium_browser() -> Iterator[Any]:
+    """Return the one browser of a worker."""
+    from .browser import chromium
+
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def page(chromium_browser: Any, secretariat: Secretariat) -> Iterator[Any]:
+    """Return a page whose every mishap and outside request is a failure."""
+    context = chromium_browser.new_context(viewport={"width": 1440, "height": 900})
+    made = context.new_page()
+    trouble: list[str] = []
+    made.on("pageerror", lambda error: trouble.append(str(error)))
+    made.on("dialog", lambda dialog: (trouble.append(dialog.message), dialog.dismiss()))
+    made.on(
+        "console",
+        lambda message: (
+            trouble.append(message.text)
+            # What a mail tried to load and was refused is as it should be.
+            if message.type == "error"
+            and "Content Security Policy" in message.text
+            and "/canary/" not in message.text
+            else None
+        ),
+    )
+    made.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith(("http://127.0.0.1:", "about:", "data:"))
+            else trouble.append(request.url)
+        ),
+    )
+    yield made
+    context.close()
+    assert trouble == []

@@ -16,6 +16,8 @@ from sqlalchemy import func, insert, select
 
 from helpdesk.console.ask import MAY
 from helpdesk.console.doors import DOORS, Door
+from helpdesk.desk import auditing
+from helpdesk.store import audit
 from helpdesk.store.schema import contact_task, metadata
 from tests import mails
 
@@ -27,8 +29,8 @@ ROLES = {
     "baba": MAY["approver"],
     "chiba": MAY["admin"],
 }
-#: Tables that a look may touch: a session that is used, a page that is open.
-TOUCHED = {"web_session", "presence", "login_attempt"}
+#: Tables that a look may touch: a session that is used, a page that is open, and the log.
+TOUCHED = {"web_session", "presence", "login_attempt", "audit"}
 
 
 @pytest.fixture
@@ -52,6 +54,43 @@ def furnished(secretariat: Secretariat) -> dict[str, str]:
         "name": "address_told",
         "campaign": "renewal",
     }
+
+
+def seen(secretariat: Secretariat) -> list[tuple[str, str, str]]:
+    with secretariat.database.read() as tx:
+        entries = [one.event for one in audit.entries(tx) if one.event.event == "seen"]
+    return [(one.actor, one.about["what"], one.about["which"]) for one in entries]
+
+
+def test_whoever_looks_at_a_persons_record_leaves_a_trace(
+    secretariat: Secretariat, furnished: dict[str, str]
+) -> None:
+    browser = secretariat.browser("baba")
+    shows = [door for door in DOORS if door.shows]
+    assert {"case", "mail", "file", "facility", "letter", "quarantine", "contacts.csv"} <= {
+        door.shows for door in shows
+    }
+    looked = 0
+    for door in shows:
+        before = seen(secretariat)
+        answer = browser.get(path_of(door, furnished))
+        now = seen(secretariat)
+        if answer.status_code != 200:  # Nothing is in quarantine: nothing was seen.
+            assert now == before
+            continue
+        looked += 1
+        assert [one[:2] for one in now[len(before) :]] == [("baba", door.shows)], door.path
+    assert looked >= 6
+    number = furnished["number"]
+    story = auditing.story(secretariat.database, number)
+    assert any(one.event.event == "seen" and one.event.actor == "baba" for one in story)
+    assert auditing.verify(secretariat.database)[1] == []
+
+
+def test_the_table_of_telephone_numbers_is_for_who_decides(secretariat: Secretariat) -> None:
+    assert secretariat.browser("ando").get("/unreachable.csv").status_code == 403
+    assert "unreachable.csv" not in secretariat.browser("ando").page("/unreachable")
+    assert secretariat.browser("baba").get("/unreachable.csv").status_code == 200
 
 
 def path_of(door: Door, parts: dict[str, str]) -> str:

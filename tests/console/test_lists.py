@@ -176,7 +176,7 @@ def quarantined(secretariat: Secretariat) -> int:
 
 
 def test_quarantine_shows_the_source_and_the_reason(clerk: Browser, quarantined: int) -> None:
-    assert "took too long" in clerk.page("/quarantine")
+    assert "読み取りに時間がかかりすぎました" in clerk.page("/quarantine")
     html = clerk.page(f"/quarantine/{quarantined}")
     assert "&lt;script&gt;alert(1)" in html
     assert "<script>alert" not in html

@@ -55,7 +55,6 @@ TABLE = {
         GET /corrections
         GET /links
         GET /unreachable
-        GET /unreachable.csv
         GET /reports
         GET /reports.csv
         GET /audit
@@ -76,6 +75,7 @@ TABLE = {
         POST /telephone/request
     """,
     "decide": """
+        GET /unreachable.csv
         POST /cases/{number}/approve
         POST /cases/{number}/reject
         POST /cases/{number}/ask

@@ -10,7 +10,7 @@ from email import policy
 import pytest
 
 from helpdesk.desk import outbox, playing
-from helpdesk.store import letters
+from helpdesk.store import delivery
 
 from .conftest import Secretariat, said
 from .test_case import forms
@@ -22,9 +22,9 @@ def leave(secretariat: Secretariat) -> None:
     """Let everything leave that waits."""
     now = datetime.now(UTC)
     with secretariat.database.begin() as tx:
-        for one in letters.claim(tx, "worker", now, now, 50):
-            letters.begin_handing_over(tx, one, now)
-            letters.mark_sent(tx, one, now, keep_copy=False)
+        for one in delivery.claim(tx, "worker", now, now, 50):
+            delivery.begin_handing_over(tx, one, now)
+            delivery.mark_sent(tx, one, now, keep_copy=False)
 
 
 def test_mail_is_written_and_its_answer_read(secretariat: Secretariat) -> None:

@@ -16,7 +16,8 @@ from helpdesk.rules import load_rules
 from helpdesk.shipped import shipped_folder
 from helpdesk.store import letters
 from helpdesk.store.database import Database
-from helpdesk.store.letters import ClaimedLetter, NewLetter
+from helpdesk.store.delivery import ClaimedLetter
+from helpdesk.store.letters import NewLetter
 from helpdesk.store.migrate import migrate
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)

@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import select, text
 
 from helpdesk.desk import auditing
+from helpdesk.desk.context import Refused
 from helpdesk.domain.audit import Event
 from helpdesk.domain.misses import Limits, Tally, scopes_over
 from helpdesk.domain.registry import Facility
 from helpdesk.store import audit, cases, facilities, mails, misses
 from helpdesk.store.cases import NewCase
-from helpdesk.store.database import Database, DatabaseError
+from helpdesk.store.database import Database, DatabaseError, Transaction
 from helpdesk.store.later import Later
 from helpdesk.store.mails import NewMail
 from helpdesk.store.migrate import migrate
@@ -103,7 +104,8 @@ def noted(database: Database, count: int) -> None:
 
 def test_log_of_many_transactions_is_one_chain(database: Database) -> None:
     noted(database, 5)
-    assert auditing.verify(database) == (10, [])
+    head, faults = auditing.verify(database)
+    assert (head.number, faults) == (10, [])
 
 
 @pytest.mark.parametrize(
@@ -113,19 +115,69 @@ def test_log_of_many_transactions_is_one_chain(database: Database) -> None:
         ("DELETE FROM audit WHERE id = 4", "entries 4 to 4 are missing"),
         ("DELETE FROM audit WHERE id >= 9", "ends at entry 8"),
         ("UPDATE audit_head SET number = 9", "ends at entry 10"),
+        ("UPDATE audit SET mail_id = NULL WHERE id = 3", "entry 3 was altered"),
+        ("UPDATE audit SET letter_id = 7 WHERE id = 4", "entry 4 was altered"),
+        ("UPDATE audit SET case_number = '2026-000001' WHERE id = 4", "entry 4 was altered"),
+        ("UPDATE audit SET at = '2026-01-01 00:00:00' WHERE id = 4", "entry 4 was altered"),
     ],
 )
 def test_altered_or_missing_entry_is_found(database: Database, statement: str, said: str) -> None:
     noted(database, 5)
     with database.begin() as tx:
-        if database.is_sqlite:
-            tx.execute(text("DROP TRIGGER audit_no_update"))
-            tx.execute(text("DROP TRIGGER audit_no_delete"))
-        else:
-            tx.execute(text("DROP TRIGGER audit_append_only ON audit"))
+        unguard(database, tx)
         tx.execute(text(statement))
-    _count, faults = auditing.verify(database)
+    _head, faults = auditing.verify(database)
     assert any(said in fault for fault in faults), faults
+
+
+def unguard(database: Database, tx: Transaction) -> None:
+    """Do as somebody who owns the database does."""
+    if database.is_sqlite:
+        tx.execute(text("DROP TRIGGER audit_no_update"))
+        tx.execute(text("DROP TRIGGER audit_no_delete"))
+    else:
+        tx.execute(text("DROP TRIGGER audit_append_only ON audit"))
+
+
+def test_end_that_is_cut_off_with_a_head_to_match_is_found(database: Database) -> None:
+    noted(database, 5)
+    with database.begin() as tx:
+        unguard(database, tx)
+        tx.execute(text("DELETE FROM audit WHERE id > 8"))
+        tx.execute(
+            text(
+                "UPDATE audit_head SET number = 8, digest = (SELECT digest FROM audit WHERE id = 8)"
+            )
+        )
+    head, faults = auditing.verify(database)
+    assert head.number == 8
+    assert any("head was not written by helpdesk" in fault for fault in faults), faults
+
+
+def test_log_that_was_put_back_as_a_whole_is_found_by_a_noted_head(database: Database) -> None:
+    noted(database, 3)
+    with database.read() as tx:
+        old = tx.execute(text("SELECT number, digest, seal FROM audit_head")).one()
+    early = str(auditing.verify(database)[0])
+    noted(database, 2)
+    late = str(auditing.verify(database)[0])
+    assert auditing.verify(database, early)[1] == []  # It may have grown.
+    assert auditing.verify(database, late)[1] == []
+    with database.begin() as tx:
+        unguard(database, tx)
+        tx.execute(text("DELETE FROM audit WHERE id > 6"))
+        tx.execute(
+            text("UPDATE audit_head SET number = :number, digest = :digest, seal = :seal"),
+            dict(old._mapping),
+        )
+    assert auditing.verify(database)[1] == []  # From within it is whole.
+    assert auditing.verify(database, early)[1] == []
+    assert any("before entry 10" in one for one in auditing.verify(database, late)[1])
+    another = f"6:{'0' * 64}"
+    assert any("expected head" in one for one in auditing.verify(database, another)[1])
+    for wrong in ("", "6", "x:y", f"-1:{'0' * 64}"):
+        with pytest.raises(Refused, match="no head"):
+            auditing.verify(database, wrong)
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit SET actor = 'x'", "DELETE FROM audit"])
@@ -179,3 +231,21 @@ def test_no_byte_of_a_proof_is_in_the_file(tmp_path: Path) -> None:
     stored = file.read_bytes()
     for proof in (b"1968-04-09", b"7654321", b"123456", "生年月日 ".encode()):
         assert proof not in stored
+
+
+def test_log_and_cases_of_before_are_brought_in_line(database: Database) -> None:
+    """An older database: its head gets its seal, and subjects lose what they repeat."""
+    noted(database, 3)
+    with database.begin() as tx:
+        case_id = a_case(tx)
+        tx.execute(
+            text('UPDATE "case" SET subject = :subject, correspondent_name = :name'),
+            {"subject": "アドレスについて（1968年4月9日生）", "name": "見本 太郎 123456"},
+        )
+        tx.execute(text("ALTER TABLE audit_head DROP COLUMN seal"))
+        tx.execute(text("UPDATE alembic_version SET version_num = '0012'"))
+    migrate(database)
+    assert auditing.verify(database)[1] == []
+    with database.read() as tx:
+        case = cases.case_by_id(tx, case_id)
+    assert (case.subject, case.correspondent_name) == ("アドレスについて", "見本 太郎")

@@ -11,7 +11,7 @@ from helpdesk.desk.outbox import outcome_of
 from helpdesk.mail.transport import Answer
 from helpdesk.rules import load_rules
 from helpdesk.shipped import shipped_folder
-from helpdesk.store.letters import ClaimedLetter
+from helpdesk.store.delivery import ClaimedLetter
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 RULES = load_rules(Path(shipped_folder()) / "mailbox_rules.yaml")

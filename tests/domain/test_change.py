@@ -59,7 +59,7 @@ def test_what_is_waited_for_before_the_portal(
         ("portal", "reverted", None),
         ("confirming", "overdue", "expired"),
         ("waiting", "overdue", "expired"),
-        ("portal", "overdue", None),  # the portal's staff may be at it
+        ("portal", "overdue", "expired"),  # off the list, and back into the queue
         ("confirming", "new_failed", "held"),
         ("cooling", "old_failed", "cooling"),
         ("done", "rejected", None),
@@ -82,7 +82,7 @@ def test_new_address_is_asked_first_and_the_old_one_told_after_it() -> None:
     assert told.letters == ("change_notice",)
 
 
-def test_what_was_stopped_goes_on_without_asking_the_new_address_twice() -> None:
+def test_what_wanted_a_call_only_goes_on_without_asking_the_new_address_twice() -> None:
     again = replace(BASE, state="approved", confirmed=True, old_told=True)
     found = step(again, "set_out")
     assert found is not None

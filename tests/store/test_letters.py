@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 
-from helpdesk.store import letters
+from helpdesk.store import delivery, letters
 from helpdesk.store.database import Database
-from helpdesk.store.letters import ClaimedLetter, NewLetter
+from helpdesk.store.delivery import ClaimedLetter
+from helpdesk.store.letters import NewLetter
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=10)
@@ -33,7 +34,7 @@ def claim(
     database: Database, worker: str, now: datetime = NOW, limit: int = 10
 ) -> list[ClaimedLetter]:
     with database.begin() as tx:
-        return letters.claim(tx, worker, now, now + LEASE, limit)
+        return delivery.claim(tx, worker, now, now + LEASE, limit)
 
 
 def states(database: Database) -> list[str]:
@@ -68,7 +69,7 @@ def test_sign_of_life_keeps_the_lease(database: Database) -> None:
     claim(database, "one")
     later = NOW + LEASE + timedelta(seconds=1)
     with database.begin() as tx:
-        letters.extend_leases(tx, "one", later + LEASE)
+        delivery.extend_leases(tx, "one", later + LEASE)
     assert claim(database, "two", later) == []
 
 
@@ -77,11 +78,11 @@ def test_worker_that_lost_its_lease_can_change_nothing(database: Database) -> No
     (old,) = claim(database, "one")
     (new,) = claim(database, "two", NOW + LEASE * 2)
     with database.begin() as tx:
-        assert not letters.begin_handing_over(tx, old, NOW + LEASE * 3)
-        assert not letters.mark_sent(tx, old, NOW, keep_copy=True)
-        assert not letters.mark_not_sent(tx, old, "failed", "x")
-        letters.release_claim(tx, old)
-        assert letters.begin_handing_over(tx, new, NOW + LEASE * 3)
+        assert not delivery.begin_handing_over(tx, old, NOW + LEASE * 3)
+        assert not delivery.mark_sent(tx, old, NOW, keep_copy=True)
+        assert not delivery.mark_not_sent(tx, old, "failed", "x")
+        delivery.release_claim(tx, old)
+        assert delivery.begin_handing_over(tx, new, NOW + LEASE * 3)
     assert states(database) == ["handing_over"]
 
 
@@ -90,9 +91,9 @@ def test_only_what_was_being_handed_over_is_in_doubt(database: Database) -> None
     put(database, "handed")
     _, handed = claim(database, "one")
     with database.begin() as tx:
-        letters.begin_handing_over(tx, handed, NOW + LEASE)
-        assert letters.doubt_abandoned(tx, NOW) == 0
-        assert letters.doubt_abandoned(tx, NOW + LEASE * 2) == 1
+        delivery.begin_handing_over(tx, handed, NOW + LEASE)
+        assert delivery.doubt_abandoned(tx, NOW) == 0
+        assert delivery.doubt_abandoned(tx, NOW + LEASE * 2) == 1
     assert states(database) == ["sending", "unknown"]
     assert [one.id for one in claim(database, "two", NOW + LEASE * 2)] == [1]
 
@@ -101,9 +102,9 @@ def test_late_answer_of_the_same_worker_resolves_its_doubt(database: Database) -
     put(database, "a")
     (one,) = claim(database, "one")
     with database.begin() as tx:
-        letters.begin_handing_over(tx, one, NOW + LEASE)
-        letters.doubt_abandoned(tx, NOW + LEASE * 2)
-        assert letters.mark_sent(tx, one, NOW + LEASE * 2, keep_copy=True)
+        delivery.begin_handing_over(tx, one, NOW + LEASE)
+        delivery.doubt_abandoned(tx, NOW + LEASE * 2)
+        assert delivery.mark_sent(tx, one, NOW + LEASE * 2, keep_copy=True)
     assert states(database) == ["sent"]
 
 
@@ -111,8 +112,8 @@ def test_letter_being_handed_over_is_never_given_back(database: Database) -> Non
     put(database, "a")
     (one,) = claim(database, "one")
     with database.begin() as tx:
-        letters.begin_handing_over(tx, one, NOW + LEASE)
-        letters.release_claim(tx, one)
+        delivery.begin_handing_over(tx, one, NOW + LEASE)
+        delivery.release_claim(tx, one)
     assert states(database) == ["handing_over"]
 
 
@@ -120,7 +121,7 @@ def test_deferred_letter_waits_for_its_time(database: Database) -> None:
     put(database, "a")
     (one,) = claim(database, "one")
     with database.begin() as tx:
-        letters.mark_not_sent(tx, one, "deferred", "450", NOW + timedelta(minutes=5))
+        delivery.mark_not_sent(tx, one, "deferred", "450", NOW + timedelta(minutes=5))
     assert claim(database, "one", NOW + timedelta(minutes=4)) == []
     (again,) = claim(database, "one", NOW + timedelta(minutes=5))
     assert again.attempts == 1
@@ -138,8 +139,8 @@ def test_sent_letter_cannot_be_retried(database: Database) -> None:
     put(database, "a")
     (one,) = claim(database, "one")
     with database.begin() as tx:
-        letters.begin_handing_over(tx, one, NOW + LEASE)
-        letters.mark_sent(tx, one, NOW, keep_copy=False)
+        delivery.begin_handing_over(tx, one, NOW + LEASE)
+        delivery.mark_sent(tx, one, NOW, keep_copy=False)
         assert letters.retry(tx, 1, NOW) is None
 
 
@@ -164,10 +165,10 @@ def test_copies_are_filed_once_and_doubtful_ones_are_known(database: Database) -
     put(database, "a")
     (one,) = claim(database, "one")
     with database.begin() as tx:
-        letters.begin_handing_over(tx, one, NOW + LEASE)
-        letters.mark_sent(tx, one, NOW, keep_copy=True)
-        assert [copy.doubtful for copy in letters.copies_to_file(tx, 10)] == [False]
-        letters.mark_copies(tx, [one.id], "saving")
-        assert [copy.doubtful for copy in letters.copies_to_file(tx, 10)] == [True]
-        letters.mark_copies(tx, [one.id], "saved")
-        assert letters.copies_to_file(tx, 10) == []
+        delivery.begin_handing_over(tx, one, NOW + LEASE)
+        delivery.mark_sent(tx, one, NOW, keep_copy=True)
+        assert [copy.doubtful for copy in delivery.copies_to_file(tx, 10)] == [False]
+        delivery.mark_copies(tx, [one.id], "saving")
+        assert [copy.doubtful for copy in delivery.copies_to_file(tx, 10)] == [True]
+        delivery.mark_copies(tx, [one.id], "saved")
+        assert delivery.copies_to_file(tx, 10) == []

@@ -138,6 +138,7 @@ def _choice(ask: Ask, shown: case_view.CaseView, action: Action) -> Choice:
             edited=edited,
             to=to or None,
             reason=why,
+            shown=about.facts or None,
             copy_to=copy or None,
         ),
     )

@@ -10,10 +10,7 @@ from urllib.parse import quote
 from starlette.responses import HTMLResponse, Response
 
 from helpdesk.console.guard import MAIL_POLICY
-
-# A cell that begins so is taken for a formula by one spreadsheet or another; full-width
-# signs too (ASVS 5.0 1.2.10).
-_FORMULA = tuple("=+-@\t\r\n|%＝＋－＠")
+from helpdesk.domain.csv_safety import safe_cell
 
 
 def attachment(name: str, octets: bytes) -> Response:
@@ -45,8 +42,4 @@ def table(name: str, rows: Iterable[Sequence[object]]) -> Response:
 
 def harmless(value: object) -> str:
     """Return a cell's text; one that could be a formula gets an apostrophe in front."""
-    text = "" if value is None else str(value)
-    if isinstance(value, int | float):
-        return text
-    bare = text.lstrip(" 　'\"")
-    return f"'{text}" if bare.startswith(_FORMULA) or text.startswith(_FORMULA) else text
+    return str(value) if isinstance(value, int | float) else safe_cell(value)

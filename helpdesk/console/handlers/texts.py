@@ -59,7 +59,7 @@ def _letter_page(ask: Ask, subject: str, body: str, **more: Any) -> Page:
         for one in texts.changes(ask.desk, f"letters/{name}/{part}")
     ]
     values = {
-        "title": name,
+        "title": ask.words.label("letter", name),
         "name": name,
         "subject": subject,
         "body": body,
@@ -80,8 +80,8 @@ def _difference(change: TextChange) -> list[str]:
 
 
 def _words(ask: Ask, error: HelpdeskError) -> str:
-    """Return what is wrong: a mistake in a file is told with its line, as it was found."""
-    return refusals.in_words(error, ask.words) if isinstance(error, Refused) else str(error)
+    """Return what is wrong: a mistake in a file is told with its line."""
+    return refusals.in_words(error, ask.words)
 
 
 def preview_letter(ask: Ask) -> Answer:

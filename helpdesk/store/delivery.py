@@ -1,0 +1,246 @@
+"""Named queries about a letter on its way: claims, leases, fencing tokens, ends, copies.
+
+A letter goes queued → sending → handing_over → sent. A claim writes `sending`, a
+lease and a new fencing token; `handing_over` is committed just before DATA. What was
+only claimed when its worker died is claimed again; what died while being handed over
+may have arrived, so it becomes `unknown` and is never sent blindly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
+
+from helpdesk.store.database import Transaction
+from helpdesk.store.schema import letter, letter_source
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedLetter:
+    """A letter in the hands of one worker, as long as its `fence` is the newest."""
+
+    id: int
+    fence: int
+    recipient: str
+    source: bytes
+    attempts: int
+    #: None: a letter of a case, which leaves as it is.
+    matter: str | None = None
+
+
+def sent_since(tx: Transaction, since: datetime, now: datetime) -> int:
+    """Count what left since a time, and what another worker is sending (caps of the relay)."""
+    in_hand = and_(letter.c.state.in_(("sending", "handing_over")), letter.c.lease_until >= now)
+    query = select(func.count()).select_from(letter).where(or_(letter.c.sent_at > since, in_hand))
+    return int(tx.execute(query).scalar_one())
+
+
+def claim(
+    tx: Transaction, worker: str, now: datetime, lease_until: datetime, limit: int
+) -> list[ClaimedLetter]:
+    """Take up to `limit` letters that are due, receipts first."""
+    due = or_(
+        and_(letter.c.state.in_(("queued", "deferred")), letter.c.due_at <= now),
+        and_(letter.c.state == "sending", letter.c.lease_until < now),
+    )
+    query = (
+        select(
+            letter.c.id,
+            letter.c.fence,
+            letter.c.recipient,
+            letter_source.c.source,
+            letter.c.attempts,
+            letter.c.matter,
+        )
+        .join(letter_source, letter_source.c.letter_id == letter.c.id)
+        .where(due)
+        .order_by(letter.c.priority, letter.c.due_at, letter.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=letter)
+    )
+    rows = tx.execute(query).all()
+    if rows:
+        tx.execute(
+            update(letter)
+            .where(letter.c.id.in_([row.id for row in rows]))
+            .values(
+                state="sending", worker=worker, lease_until=lease_until, fence=letter.c.fence + 1
+            )
+        )
+    return [
+        ClaimedLetter(row.id, row.fence + 1, row.recipient, row.source, row.attempts, row.matter)
+        for row in rows
+    ]
+
+
+def extend_leases(tx: Transaction, worker: str, lease_until: datetime) -> None:
+    """Keep the leases of a worker that is alive."""
+    tx.execute(
+        update(letter)
+        .where(letter.c.worker == worker, letter.c.state.in_(("sending", "handing_over")))
+        .values(lease_until=lease_until)
+    )
+
+
+def doubt_abandoned(tx: Transaction, now: datetime) -> int:
+    """Mark as `unknown` what a dead worker was handing over; return how many."""
+    return tx.execute(
+        update(letter)
+        .where(letter.c.state == "handing_over", letter.c.lease_until < now)
+        .values(
+            state="unknown",
+            last_error="the relay's answer was lost; the letter may have arrived",
+        )
+    ).rowcount
+
+
+def _held_by(claimed: ClaimedLetter, *states: str) -> ReturningUpdate[tuple[int]]:
+    return (
+        update(letter)
+        .where(
+            letter.c.id == claimed.id,
+            letter.c.fence == claimed.fence,
+            letter.c.state.in_(states),
+        )
+        .returning(letter.c.id)
+    )
+
+
+_IS_HELD = and_(letter.c.id == bindparam("b_id"), letter.c.fence == bindparam("b_fence"))
+
+
+# Every letter passes these two: built once.
+_BEGIN_HANDING_OVER = (
+    update(letter)
+    .where(_IS_HELD, letter.c.state == "sending")
+    .values(state="handing_over", lease_until=bindparam("b_lease_until"))
+)
+
+
+_MARK_SENT = (
+    update(letter)
+    .where(_IS_HELD, or_(letter.c.state == "handing_over", letter.c.state == "unknown"))
+    .values(
+        state="sent",
+        sent_at=bindparam("b_at"),
+        attempts=letter.c.attempts + 1,
+        last_error=None,
+        lease_until=None,
+        sent_copy=bindparam("b_copy"),
+    )
+)
+
+
+def begin_handing_over(tx: Transaction, claimed: ClaimedLetter, lease_until: datetime) -> bool:
+    """Say that DATA comes next; False where the lease was lost to another worker."""
+    values = {"b_id": claimed.id, "b_fence": claimed.fence, "b_lease_until": lease_until}
+    return tx.execute(_BEGIN_HANDING_OVER, values).rowcount == 1
+
+
+def mark_sent(tx: Transaction, claimed: ClaimedLetter, at: datetime, *, keep_copy: bool) -> bool:
+    """Write down that the relay took the letter; False where the lease was lost."""
+    copy = "pending" if keep_copy else "none"
+    values = {"b_id": claimed.id, "b_fence": claimed.fence, "b_at": at, "b_copy": copy}
+    return tx.execute(_MARK_SENT, values).rowcount == 1
+
+
+def mark_not_sent(
+    tx: Transaction, claimed: ClaimedLetter, state: str, error: str, due_at: datetime | None = None
+) -> bool:
+    """Write down why a letter did not leave: `deferred` (until due), `failed`, `unknown`."""
+    values: dict[str, object] = {"state": state, "last_error": error, "lease_until": None}
+    if due_at is not None:
+        values["due_at"] = due_at
+    query = _held_by(claimed, "sending", "handing_over").values(
+        attempts=letter.c.attempts + 1, **values
+    )
+    return tx.execute(query).first() is not None
+
+
+def release_claim(tx: Transaction, claimed: ClaimedLetter) -> None:
+    """Give a letter back untried: the relay is to blame and not the letter.
+
+    One that is being handed over stays: it may have arrived.
+    """
+    tx.execute(_held_by(claimed, "sending").values(state="queued", lease_until=None))
+
+
+def cancel_claimed(tx: Transaction, claimed: ClaimedLetter, reason: str) -> None:
+    """Take a letter out of the outbox at the moment it would leave: it is not true any more."""
+    tx.execute(
+        _held_by(claimed, "sending").values(state="cancelled", last_error=reason, lease_until=None)
+    )
+
+
+def postpone_claimed(tx: Transaction, claimed: ClaimedLetter, due_at: datetime) -> None:
+    """Put a letter back until a later time, untried."""
+    tx.execute(_held_by(claimed, "sending").values(state="queued", due_at=due_at, lease_until=None))
+
+
+@dataclass(frozen=True, slots=True)
+class SentCopy:
+    """A letter whose copy is still to be filed in the Sent folder."""
+
+    letter_id: int
+    message_id: str
+    source: bytes
+    sent_at: datetime
+    #: True where an earlier try was cut off: the copy may lie there already.
+    doubtful: bool
+
+
+def copies_to_file(tx: Transaction, limit: int) -> list[SentCopy]:
+    """Return letters that left and are not in the Sent folder yet, oldest first."""
+    query = (
+        select(
+            letter.c.id,
+            letter.c.message_id,
+            letter_source.c.source,
+            letter.c.sent_at,
+            letter.c.sent_copy,
+        )
+        .join(letter_source, letter_source.c.letter_id == letter.c.id)
+        .where(letter.c.sent_copy.in_(("pending", "saving")))
+        .order_by(letter.c.id)
+        .limit(limit)
+    )
+    return [
+        SentCopy(row.id, row.message_id, row.source, row.sent_at, row.sent_copy == "saving")
+        for row in tx.execute(query)
+    ]
+
+
+def mark_copies(tx: Transaction, letter_ids: Sequence[int], sent_copy: str) -> None:
+    """Write down how far the copies got: `saving`, `saved` or `none`."""
+    tx.execute(update(letter).where(letter.c.id.in_(letter_ids)).values(sent_copy=sent_copy))
+
+
+def unknown_letters(tx: Transaction) -> list[tuple[int, str]]:
+    """Return id and Message-ID of the letters that may or may not have arrived."""
+    query = select(letter.c.id, letter.c.message_id).where(letter.c.state == "unknown")
+    return [(row.id, row.message_id) for row in tx.execute(query.order_by(letter.c.id))]
+
+
+def found_in_sent(tx: Transaction, letter_id: int, at: datetime) -> bool:
+    """Resolve the doubt about a letter that lies in the relay's Sent folder."""
+    changed = tx.execute(
+        update(letter)
+        .where(letter.c.id == letter_id, letter.c.state == "unknown")
+        .values(state="sent", sent_at=at, last_error=None)
+    )
+    return changed.rowcount == 1
+
+
+def anything_due(tx: Transaction, now: datetime) -> bool:
+    """Say whether a letter is due or was abandoned by its worker."""
+    query = select(letter.c.id).where(
+        or_(
+            and_(letter.c.state.in_(("queued", "deferred")), letter.c.due_at <= now),
+            and_(letter.c.state.in_(("sending", "handing_over")), letter.c.lease_until < now),
+        )
+    )
+    return tx.execute(query.limit(1)).first() is not None
