@@ -23,6 +23,20 @@ _EVENTS: Mapping[str, str] = {
     "person_exported": N_("個人の記録を書き出した（{found}件）"),
     "person_erased": N_("個人の記録を消去した（{erased}件）"),
     "key_rotated": N_("暗号鍵を替えた"),
+    "seen": N_("{what}を見た（{which}）"),
+}
+
+_SEEN: Mapping[str, str] = {
+    "case": N_("案件"),
+    "contacts": N_("電話・郵送の連絡先一覧"),
+    "contacts.csv": N_("電話・郵送の連絡先一覧のCSV"),
+    "facility": N_("施設の記録"),
+    "file": N_("添付ファイル"),
+    "letter": N_("送信メール"),
+    "mail": N_("受信したメール"),
+    "quarantine": N_("隔離されたメール"),
+    "registry": N_("名簿"),
+    "registry.json": N_("名簿"),
 }
 
 _CHANGES: Mapping[str, str] = {
@@ -44,6 +58,9 @@ def act_in_words(event: Event, words: Words) -> str:
         change = words.gettext(_CHANGES.get(about.get("what", ""), "{what}"))
         about |= {name: words.label("role", about.get(name, "")) for name in ("before", "after")}
         about["what"] = change.format(**about)
+    if event.event == "seen":
+        about["what"] = words.gettext(_SEEN.get(about.get("what", ""), "{what}")).format(**about)
+        about["which"] = event.case_number or about.get("which", "-")
     if event.event == "user_added":
         about["role"] = words.label("role", about.get("role", ""))
     if "campaign" in about:
