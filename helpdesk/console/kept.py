@@ -112,7 +112,7 @@ def _write(box: LexborNode, text: str, fresh_words: str) -> None:
 
 
 _FRESH = (
-    '<details class="fresh" open><summary></summary><div class="letter" lang="ja"></div></details>'
+    '<details class="fresh"><summary></summary><div class="letter" lang="ja"></div></details>'
 )
 
 

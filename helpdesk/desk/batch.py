@@ -66,7 +66,7 @@ class Batch:
             self._met.add(sender)
             if message_id:
                 self._met_ids.add(message_id)
-        if not unmet:
+        if not unmet or _may_be_forged(read):  # Of those, what was answered before is counted.
             self.write()
         return unmet
 
@@ -78,3 +78,7 @@ class Batch:
 
 def _sender(read: ReadMail) -> str:
     return read.message.sender.address if read.message.sender else ""
+
+
+def _may_be_forged(read: ReadMail) -> bool:
+    return read.authentication is not None and not read.authentication.aligned

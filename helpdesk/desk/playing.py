@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
@@ -35,7 +37,7 @@ def written(
     if not body.strip():
         raise Refused("write at least a line; nothing was sent")
     mail = EmailMessage()
-    mail["From"] = f"{' '.join(name.split())} <{address}>" if name.isprintable() else address
+    mail["From"] = _from(name, address)
     mail["To"] = desk.rules.desk.address
     mail["Subject"] = " ".join(subject.split())
     mail["Date"] = format_datetime(now.astimezone(JST))
@@ -45,6 +47,16 @@ def written(
         mail["References"] = answers
     mail.set_content(body, cte="base64")
     return mail.as_bytes()
+
+
+def _from(name: str, address: str) -> Address | str:
+    """Return the sender; the mail library quotes a name that has commas, quotes or brackets."""
+    plain = " ".join("".join(char for char in name if char.isprintable()).split())
+    user, _, domain = address.rpartition("@")
+    try:
+        return Address(plain, user, domain)
+    except (ValueError, HeaderParseError):  # An address of a kind that the library does not take.
+        return address
 
 
 def arrived(database: Database, address: str) -> list[Arrived]:

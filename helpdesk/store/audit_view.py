@@ -38,7 +38,7 @@ class Trace:
 
 
 # These have a line of another kind, or say only that somebody looked.
-_OTHERWISE = ("viewed", "imported", "fields_corrected")
+_OTHERWISE = ("viewed", "seen", "imported", "fields_corrected")
 
 
 def traces(tx: Transaction, since: datetime, until: datetime, limit: int) -> list[Trace]:

@@ -279,3 +279,18 @@ def test_page_that_does_not_exist_leads_back(clerk: Browser) -> None:
     links = re.findall(r"<main.*", html, re.DOTALL)[0]
     assert 'href="/queue"' in links
     assert "何も変わっていません" not in html
+
+
+@pytest.mark.parametrize("how", ["IMMEDIATE", "EXCLUSIVE"])
+def test_page_says_within_seconds_that_the_database_is_busy(
+    secretariat: Secretariat, clerk: Browser, how: str
+) -> None:
+    number = secretariat.request()
+    with locked(secretariat, how):
+        began = time.monotonic()
+        answer = clerk.get(f"/cases/{number}")
+        took = time.monotonic() - began
+    assert answer.status_code == 503
+    assert took < 7
+    assert "混み合っています" in said(answer.text)
+    assert clerk.get(f"/cases/{number}").status_code == 200

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import shutil
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -216,7 +216,8 @@ def test_year_is_counted_drawn_and_given_as_a_table(
     html = clerk.page("/reports")
     assert html.count("<svg") == 2
     assert "style=" not in html
-    found = reports.year_of_work(secretariat.database, reports.this_year(datetime.now(UTC)))
+    now = datetime.now(UTC)
+    found = reports.year_of_work(secretariat.database, reports.this_year(now), now)
     assert sum(found.mails["request"]) == 2
     assert sum(found.misses) == 1
     assert found.times[0] == 1
@@ -376,3 +377,25 @@ def test_day_is_told_with_who_did_what(secretariat: Secretariat, admin: Browser)
     assert "ログイン失敗" not in secretariat.browser("baba").page("/audit")
     assert "この日は何もありません" in admin.page("/audit?day=2020-01-01")
     assert admin.get("/audit?day=nonsense").status_code == 200
+
+
+def test_months_that_are_over_are_counted_once_a_day_and_add_up(secretariat: Secretariat) -> None:
+    now = datetime(2027, 2, 10, 3, tzinfo=UTC)
+    for month in (5, 9, 12):
+        secretariat.arrive(mails.mail(mails.form(), message_id=f"<m{month}@x.test>"),
+                           datetime(2026, month, 20, 3, tzinfo=UTC))  # fmt: skip
+    secretariat.arrive(mails.mail(mails.form(), message_id="<m2@x.test>"), now)
+    whole = reports.year_of_work(secretariat.database, 2026, now + timedelta(days=400))
+    for day in (now, now, now + timedelta(days=1), datetime(2026, 4, 1, tzinfo=UTC)):
+        found = reports.year_of_work(secretariat.database, 2026, day)
+        assert (found.mails, found.verdicts, found.times) == (
+            whole.mails,
+            whole.verdicts,
+            whole.times,
+        )
+    (numbers,) = whole.mails.values()
+    assert [numbers[n] for n in (1, 5, 8, 10)] == [1, 1, 1, 1]
+    # What comes in now is seen at once.
+    secretariat.arrive(mails.mail(mails.form(), message_id="<m3@x.test>"), now)
+    (numbers,) = reports.year_of_work(secretariat.database, 2026, now).mails.values()
+    assert numbers[10] == 2

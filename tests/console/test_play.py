@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import email
 import re
 from datetime import UTC, datetime
+from email import policy
 
-from helpdesk.desk import outbox
+import pytest
+
+from helpdesk.desk import outbox, playing
 from helpdesk.store import delivery
 
 from .conftest import Secretariat, said
@@ -63,3 +67,17 @@ def test_page_is_for_the_demo_alone(secretariat: Secretariat) -> None:
     assert browser.get("/play/inbox?address=x").status_code == 404
     assert browser.post("/play", {"address": HEAD, "body": "x"}).status_code == 404
     assert "/play" not in browser.page("/queue")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["見本 太郎", '見本 "太郎"', "見本, 太郎", "Taro (Dr.) Mihon", "O'Brien; x: y", "<x@evil.example.com>",
+     "太郎@みほん", "髙橋　一郎", "\\back", "a\r\nBcc: x@evil.example.com", "", "名" * 10],
+)  # fmt: skip
+def test_name_of_the_sender_arrives_as_it_was_typed(secretariat: Secretariat, name: str) -> None:
+    raw = playing.written(secretariat.desk, HEAD, name, "件名", "本文", "", datetime.now(UTC))
+    (sender,) = email.message_from_bytes(raw, policy=policy.default)["From"].addresses
+    assert sender.addr_spec == HEAD
+    plain = "".join(one for one in name if one.isprintable())
+    assert sender.display_name.split() == plain.split()
+    assert b"\nBcc:" not in raw

@@ -13,6 +13,7 @@ from .conftest import Office
 @pytest.mark.slow
 def test_clerk_reads_corrects_approves_and_the_letter_arrives(office: Office) -> None:
     daemon = office.start()
+    office.run("user", "add", "suzuki", "--role", "approver", input="correct horse battery\n")
     office.deliver(
         mails.mail(mails.form(identity="1968年4月19日"), message_id="<slip@mihon.example.jp>")
     )
@@ -31,12 +32,22 @@ def test_clerk_reads_corrects_approves_and_the_letter_arrives(office: Office) ->
         page.fill("[name=field-birthdate]", "1968-04-09")
         page.click("button:has-text('直して照合し直す')")
         page.wait_for_url("**said=corrected")
+        # Who put it right may not approve it: a colleague looks at what was changed.
+        assert "手で直した" in page.inner_text("main")
+        case = page.url.partition("?")[0]
+        page.context.clear_cookies()
+        page.goto(case)
+        page.fill("[name=name]", "suzuki")
+        page.fill("[name=password]", "correct horse battery")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/cases/*")
         told, hint = (
             page.locator(f"textarea[name=letter-{name}]")
             for name in ("address_at_registered", "address_hint")
         )
         assert "old@mihon.example.jp" in told.input_value()
         shown = hint.input_value()
+        page.click("summary:has-text('2/2')")  # The second letter is folded until it is wanted.
         hint.fill(shown.replace("お待たせいたしました。", "お電話をありがとうございました。"))
         page.click("#approve")
         page.wait_for_url("**/queue?said=approved")

@@ -26,7 +26,7 @@ _TIMES = (N_("1時間以内"), N_("4時間以内"), N_("24時間以内"), N_("3�
 def _year(ask: Ask) -> reports.Year:
     text = ask.query.get("year", "")
     year = int(text) if text.isascii() and text.isdigit() and 2000 <= int(text) < 2100 else 0
-    return reports.year_of_work(ask.database, year or reports.this_year(ask.now))
+    return reports.year_of_work(ask.database, year or reports.this_year(ask.now), ask.now)
 
 
 def _rows(ask: Ask, found: reports.Year) -> list[tuple[str, list[int]]]:
