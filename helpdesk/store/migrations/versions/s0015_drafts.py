@@ -11,8 +11,8 @@ from alembic import op
 
 from helpdesk.store.schema import UtcTime
 
-revision = "0031"
-down_revision = "0030"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

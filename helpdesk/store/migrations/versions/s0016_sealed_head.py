@@ -8,8 +8,8 @@ from alembic import op
 from helpdesk.domain.proofs import without_proofs
 from helpdesk.store.audit import seal_head
 
-revision = "0020"
-down_revision = "0031"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
