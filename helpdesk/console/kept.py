@@ -111,9 +111,7 @@ def _write(box: LexborNode, text: str, fresh_words: str) -> None:
         box.insert_after(_fresh(before, fresh_words))
 
 
-_FRESH = (
-    '<details class="fresh"><summary></summary><div class="letter" lang="ja"></div></details>'
-)
+_FRESH = '<details class="fresh"><summary></summary><div class="letter" lang="ja"></div></details>'
 
 
 def _fresh(text: str, words: str) -> LexborNode:

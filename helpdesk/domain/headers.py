@@ -172,7 +172,10 @@ def display_name(raw: str) -> str:
     name = raw.strip()
     if len(name) > 1 and name[0] == name[-1] == '"':
         name = re.sub(r"\\(.)", r"\1", name[1:-1])
-    return decode_header(name)[:200].strip().strip('"').strip()
+    name = decode_header(name)[:200].strip()
+    # Quotes around the whole, or one that lost its fellow, are no part of a name.
+    whole = name.startswith('"') and name.endswith('"')
+    return name.strip('"').strip() if whole or name.count('"') % 2 else name
 
 
 def parse_ids(raw: bytes | str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from helpdesk.domain.headers import (
     Address,
     decode_header,
+    display_name,
     parse_addresses,
     parse_date,
     parse_ids,
@@ -102,3 +103,17 @@ def test_no_header_ever_raises_or_keeps_a_line_break(text: str) -> None:
     assert not set(decode_header(text)) & set("\r\n\x00")
     parse_addresses(text)
     parse_parameters(text)
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        (r'"見本 \"太郎\""', '見本 "太郎"'),
+        ('見本 "太郎"', '見本 "太郎"'),
+        ('"見本 太郎"', "見本 太郎"),
+        ('"見本 太郎', "見本 太郎"),
+        ("=?utf-8?b?Iuimi+acrCI=?=", "見本"),
+    ],
+)
+def test_quotes_inside_a_display_name_stay(raw: str, name: str) -> None:
+    assert display_name(raw) == name
