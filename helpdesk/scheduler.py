@@ -13,6 +13,7 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from helpdesk.desk.auditing import log_head_daily
 from helpdesk.desk.context import Desk
 from helpdesk.desk.deadlines import JOBS as CALENDAR
 from helpdesk.desk.search import catch_up
@@ -33,8 +34,8 @@ CLOCK_CHECK_S = 5.0
 _JUMP_S = 300.0
 
 
-#: The calendar's jobs, and what keeps the search up to date.
-JOBS = {**CALENDAR, "search": catch_up}
+#: The calendar's jobs, what keeps the search up to date, and what no rehearsal does.
+JOBS = {**CALENDAR, "search": catch_up, "audit_head": log_head_daily}
 
 
 class Scheduler:

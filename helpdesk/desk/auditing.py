@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import structlog
 
-from helpdesk.desk.context import Refused
+from helpdesk.desk.context import Desk, Refused, japan_date
 from helpdesk.domain.audit import Entry, Event, Head, faults_of
-from helpdesk.store import audit, cases
+from helpdesk.store import audit, cases, facts
 from helpdesk.store.database import Database
 
 log = structlog.get_logger(__name__)
+
+_HEAD_LOGGED = "audit_head_logged"
 
 
 def verify(database: Database, expect: str | None = None) -> tuple[Head, list[str]]:
@@ -29,10 +33,16 @@ def verify(database: Database, expect: str | None = None) -> tuple[Head, list[st
     return last, faults
 
 
-def log_head(database: Database) -> None:
-    """Note the head in the daemon's log, where whoever alters the database does not reach."""
-    with database.read() as tx:
+def log_head_daily(desk: Desk, now: datetime) -> int:
+    """Note the head in the daemon's log once a day; who alters the database does not reach it."""
+    today = japan_date(now).isoformat()
+    with desk.database.read() as tx:
+        if facts.read_fact(tx, _HEAD_LOGGED) == today:
+            return 0
         log.info("audit_head", head=str(audit.last(tx)))
+    with desk.database.begin() as tx:
+        facts.write_fact(tx, _HEAD_LOGGED, today)
+    return 1
 
 
 def story(database: Database, case_number: str) -> list[Entry]:

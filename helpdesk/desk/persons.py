@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from helpdesk.desk import auditing
 from helpdesk.desk.context import Desk, Refused, japan_date
 from helpdesk.domain.audit import Event
 from helpdesk.domain.message import read_message
@@ -207,7 +206,6 @@ def purge_daily(desk: Desk, now: datetime) -> int:
         if facts.read_fact(tx, _PURGED) == today:
             return 0
     counts = purge(desk, now)
-    auditing.log_head(desk.database)
     with desk.database.begin() as tx:
         facts.write_fact(tx, _PURGED, today)
     return sum(counts.values())

@@ -112,7 +112,7 @@ def test_request_of_a_call_is_entered_judged_and_approved_by_another(
     assert "一致" in page
     assert "baba が登録しました" in page
     own = clerk.post(f"/cases/{number}/approve", action_of(page))
-    assert "登録した方は承認できません" in said(own.text)
+    assert "ご自身で登録した、または項目を直した依頼です" in said(own.text)
     assert admin.do(f"/cases/{number}/approve", form_of(admin, number, "approve"))
 
 
