@@ -64,12 +64,8 @@ def _words_of(tx: Transaction, case_id: int) -> str:
     number = case.certification_number
     facility = facilities.facilities_by_numbers(tx, [number]).get(number) if number else None
     sources = searching.sources_of_case(tx, case_id, _MAILS)
-    mails = [
-        words_of_mail(read_message(raw).text, case.fields)
-        for raw in sources
-        if not is_suspicious(raw)
-    ]
-    notes = [words_of_mail(note.text, case.fields) for note in casework.notes_of(tx, case_id)]
+    mails = [words_of_mail(read_message(raw).text) for raw in sources if not is_suspicious(raw)]
+    notes = [words_of_mail(note.text) for note in casework.notes_of(tx, case_id)]
     return words_of(case, facility, [*mails, *notes])
 
 

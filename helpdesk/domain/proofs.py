@@ -26,6 +26,10 @@ _GAP = rf"[\s_.,/\-‐‑‒–—―−－ー・､、年月{_HIDDEN}]{{0,4}}"
 _KANJI = "〇零一二三四五六七八九十"
 
 _DIGIT = re.compile(rf"[0-9{_KANJI}]")
+_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
+# Fewer digits are no date and no number, unless one of these stands beside them.
+_FEWEST_DIGITS = 3
+_HINT = re.compile(r"会員|生|誕|明治|大正|昭和|平成|令和|member|birth|DOB|No|ID|№", re.IGNORECASE)
 
 # What stands around a proof and says nothing without it.
 _LABEL = (
@@ -61,6 +65,10 @@ _YEAR_OF_BIRTH = re.compile(
     rf"|平成\s*(?:[0-9]{{1,2}}|元)\s*年?\s*生まれ?"
     rf"|[0-9]{{1,2}}\s*月\s*[0-9]{{1,2}}\s*日\s*(?:生まれ?|誕生日?)"
 )
+_ANY_NUMBER = re.compile(
+    rf"\d+|[{_KANJI}]{{4,}}|(?:明治|大正|昭和|平成|令和)\s*[{_KANJI}元]{{1,4}}"
+    rf"|[{_KANJI}]{{1,4}}\s*[年月日](?:\s*[{_KANJI}]{{1,3}}\s*[月日])*"
+)
 _AROUND_DATE = re.compile(_BORN)
 _BEFORE = re.compile(rf"{_LABEL}$", re.IGNORECASE)
 
@@ -80,7 +88,8 @@ def without_proofs(text: str, known: _Fields | None = None) -> str:
     `known`: fields that were read of the same mail; what they hold goes in any writing.
     """
     folded = fold_digits(text)
-    if not _DIGIT.search(folded):
+    digits = len(_DIGIT.findall(folded))
+    if not digits or (digits < _FEWEST_DIGITS and not _HINT.search(folded)):
         return text
     gone = [False] * len(text)
     for start, end in (*_known_places(folded, known or {}), *_all_places(folded)):
@@ -123,6 +132,11 @@ def without_old_dates(text: str, known: _Fields | None = None) -> str:
         out += [text[at:start], MARK]
         at = end
     return "".join([*out, text[at:]]) if places else text
+
+
+def without_any_number(text: str) -> str:
+    """Return a text without digits, and without what may be a date in kanji."""
+    return _ANY_NUMBER.sub(" ", text)
 
 
 def holds_proof(text: str, known: _Fields) -> bool:
@@ -179,9 +193,8 @@ def fold_digits(text: str) -> str:
     """Return text with digits of any script and full-width signs in ASCII, place by place."""
     if text.isascii():
         return text
-    return "".join(
-        char if char.isascii() else str(unicodedata.decimal(char, char))
-        for char in fold_widths(text)
+    return _FOREIGN_DIGIT.sub(
+        lambda match: str(unicodedata.decimal(match.group())), fold_widths(text)
     )
 
 
@@ -205,7 +218,8 @@ def _date_places(folded: str) -> Iterator[tuple[int, int]]:
 def _known_places(folded: str, known: _Fields) -> Iterator[tuple[int, int]]:
     """Yield where a known member number or birthdate stands, digits apart or together."""
     member = re.sub(r"\D", "", fold_digits(known.get("member_number") or "")).lstrip("0")
-    if member:
+    # A pattern of its own for each number is dear: only where its digits follow each other.
+    if member and member in re.sub(r"\D", "", folded):
         apart = rf"{_BLANK}{{0,2}}[\-.,]?{_BLANK}{{0,2}}".join(member)
         if len(member) >= _SHORTEST_KNOWN:
             pattern = rf"(?<![0-9])(?<![0-9][\-.])0*{apart}(?![0-9])(?![\-.][0-9])"

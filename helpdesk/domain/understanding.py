@@ -55,7 +55,7 @@ def understand(message: Message, knowledge: Knowledge) -> Understanding:
     sorting = sort_message(message, reading, knowledge.scope, answers_us=answers_us)
     server = read_authentication(message, knowledge.authserv_id)
     besides = _besides(message, reading, sorting, knowledge)
-    words = words_of_mail(message.text, reading.values()) if sorting.ours else ""
+    words = words_of_mail(message.text) if sorting.ours else ""
     return Understanding(message, reading, sorting, besides, claimed, server, tokens, words)
 
 
