@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from helpdesk.desk import approvals, own_records
+from helpdesk.desk import approvals, own_records, persons
 from helpdesk.desk import change_turn as turn
 from helpdesk.desk.context import Refused
 from helpdesk.domain.change import FOR_CALL_BACK, FOR_TIME
@@ -157,3 +157,29 @@ def test_nobody_undoes_a_change_of_their_own_record(office: Office) -> None:
     with pytest.raises(Refused, match="your own record"):
         approvals.reflect(office.desk, number, SUZUKI, NOW)
     assert approvals.reflect(office.desk, number, SATO, NOW) == "reverted"
+
+
+# Erasure
+
+
+@pytest.mark.parametrize("address", [OLD, NEW.upper()])
+def test_addresses_of_a_change_are_not_erased_while_it_needs_them(
+    office: Office, address: str
+) -> None:
+    def erase(now: datetime) -> int:
+        return persons.erase(
+            office.desk, "boss", address=address, member_number=None, now=now
+        ).cases
+
+    number = office.enter()
+    with pytest.raises(Refused, match="undecided, on their way"):
+        erase(NOW)
+    office.to_portal(number)
+    office.bureau.send(NOW)
+    with pytest.raises(Refused, match="undecided, on their way"):
+        erase(NOW)
+    approvals.reflect(office.desk, number, SATO, NOW)
+    office.bureau.send(NOW)
+    with pytest.raises(Refused, match="may still be undone"):
+        erase(NOW + timedelta(days=13))
+    erase(NOW + timedelta(days=15))
