@@ -55,7 +55,9 @@ def find(tx: Transaction, address: str | None, member_number: str | None) -> Fou
         numbers += tx.execute(query).scalars()
     known = [func.lower(case.c.correspondent) == address.lower()] if address else []
     if member_number:
-        known.append(case.c.certification_number.in_(numbers))
+        # Of a case that was verified its own member counts, whoever came after.
+        unknown = and_(case.c.member_index == "", case.c.certification_number.in_(numbers))
+        known += [case.c.member_index == wanted, unknown]
     ids = tx.execute(select(case.c.id).where(or_(*known)).order_by(case.c.id)).scalars()
     return Found(tuple(dict.fromkeys(numbers)), tuple(ids))
 
@@ -129,7 +131,14 @@ def erase_cases(tx: Transaction, case_ids: Sequence[int]) -> int:
     return tx.execute(
         update(case)
         .where(case.c.id.in_(ids))
-        .values(correspondent="", correspondent_name="", subject="", fields={}, thread=[])
+        .values(
+            correspondent="",
+            correspondent_name="",
+            subject="",
+            fields={},
+            thread=[],
+            member_index="",
+        )
     ).rowcount
 
 

@@ -183,3 +183,13 @@ def test_addresses_of_a_change_are_not_erased_while_it_needs_them(
     with pytest.raises(Refused, match="may still be undone"):
         erase(NOW + timedelta(days=13))
     erase(NOW + timedelta(days=15))
+
+
+def test_case_stays_its_members_when_another_one_follows(office: Office) -> None:
+    number = office.enter("confirm_address")
+    approvals.reject(office.desk, number, SATO, "x", NOW)
+    office.bureau.send(NOW)
+    office.import_(ROW.replace("見本 太郎,123456,1968-04-09", "後任 次郎,999999,1970-02-02") + EAST)
+    for member, found in (("999999", 0), ("123456", 1)):
+        erased = persons.erase(office.desk, "boss", address=None, member_number=member, now=NOW)
+        assert erased.cases == found
