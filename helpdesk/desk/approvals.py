@@ -23,6 +23,7 @@ from helpdesk.desk.deciding import (
     note_approval,
     refuse_second_answer,
     require_another,
+    require_not_own,
     require_verified,
     rule,
     tell,
@@ -203,6 +204,7 @@ def reflect(desk: Desk, action_id: int, by: str, now: datetime) -> str:
     with desk.database.begin() as tx:
         require_decider(tx, by)
         action = existing(tx, action_id)
+        require_another(tx, action, by, "say that the portal has it")
         if action.state == "reverted":
             if not portal_changes.settle(tx, action_id, "revert", by, now):
                 raise Refused(f"the portal has undone the change of action {action_id} already")
@@ -210,7 +212,6 @@ def reflect(desk: Desk, action_id: int, by: str, now: datetime) -> str:
         if action.state != "portal" and portal_changes.settle(tx, action_id, "withdraw", by, now):
             tell(tx, action, "withdrawal_reflected", by)
             return "withdrawn"
-        require_another(tx, action, by, "say that the portal has it")
         refused = put_in_force(desk, tx, action_id, by, now)
     if refused:
         raise Refused(refused)
@@ -324,7 +325,9 @@ def revert(desk: Desk, action_id: int, by: str, reason: str, now: datetime) -> s
     with desk.database.begin() as tx:
         require_decider(tx, by)
         actions.lock(tx, action_id)
-        changing.take_back(desk, tx, existing(tx, action_id), by, reason, now)
+        action = existing(tx, action_id)
+        require_not_own(tx, action, by, "undo it")
+        changing.take_back(desk, tx, action, by, reason, now)
     return "reverted"
 
 

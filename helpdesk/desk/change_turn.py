@@ -9,6 +9,8 @@ from helpdesk.desk.context import Desk
 from helpdesk.desk.deciding import existing, moment_after
 from helpdesk.domain.change import FOR_OTHER, FOR_TIME, HELD
 from helpdesk.store import actions, approvals, cases, changes
+from helpdesk.store.changes import Change
+from helpdesk.store.database import Transaction
 
 _OLD_FAILED = "旧アドレスにメールが届きませんでした。"
 
@@ -40,9 +42,24 @@ def _end_wait(desk: Desk, action_id: int, now: datetime) -> bool:
             return changing.advance(desk, tx, action_id, "overdue", now) is not None
         if change.waits_for == FOR_OTHER and changes.another_first(tx, change):
             return False  # Nothing has happened.
+        if change.waits_for == FOR_TIME and not _could_object(desk, tx, change, now):
+            return False
         if changing.back_to_queue(desk, tx, action_id, now):
             return True
         return changing.advance(desk, tx, action_id, "cooled", now) is not None
+
+
+def _could_object(desk: Desk, tx: Transaction, change: Change, now: datetime) -> bool:
+    """Say whether the wait is over: its time runs from when the notice left the building.
+
+    Where the old address is not reached nobody waits for it: step says what comes then.
+    """
+    if not changing.standing_of(desk, tx, change, called_back=False).old_reached:
+        return True
+    until = changing.cooled_at(desk, tx, change)
+    if until is not None and until > now:
+        changes.update_change(tx, change, due_at=until)
+    return until is not None and until <= now
 
 
 def _letter_failed(desk: Desk, letter: str, action_id: int, now: datetime) -> bool:

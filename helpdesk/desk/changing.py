@@ -20,6 +20,7 @@ from helpdesk.desk.deciding import (
     facts_moved,
     is_called_back,
     moment_after,
+    purpose_of,
     write_result,
 )
 from helpdesk.domain.addressing import is_mail_address
@@ -45,7 +46,8 @@ from helpdesk.domain.change import (
     begins_anew,
     step,
 )
-from helpdesk.domain.disclosure import hint_of
+from helpdesk.domain.disclosure import domain_of, hint_of
+from helpdesk.domain.mail_domains import is_shared
 from helpdesk.domain.token import TOKEN_BYTES, spell_token, token_digest
 from helpdesk.store import (
     actions,
@@ -60,7 +62,7 @@ from helpdesk.store import (
 )
 from helpdesk.store.actions import Action
 from helpdesk.store.cases import Case
-from helpdesk.store.changes import Change
+from helpdesk.store.changes import Change, Notice
 from helpdesk.store.database import Transaction
 
 log = structlog.get_logger(__name__)
@@ -78,6 +80,8 @@ def begin(desk: Desk, tx: Transaction, action: Action, case: Case, now: datetime
     asked_from_old = (
         action.authenticated
         and case.correspondent.lower() == old.lower() != ""
+        # A provider vouches for all its customers alike.
+        and not is_shared(domain_of(old), desk.rules.identity.public_domains)
         # What somebody here put right is not what came from there.
         and not casework.correctors(tx, case.id)
     )
@@ -119,6 +123,9 @@ def standing_of(desk: Desk, tx: Transaction, change: Change, called_back: bool) 
     """Return where a change stands and what speaks for it."""
     old = change.old_address
     reached = is_mail_address(old) and change.old_failed_at is None
+    if change.told_old_at is not None and reached:
+        notice = _notice(tx, change)
+        reached = notice is not None and notice.state not in ("failed", "cancelled")
     return Standing(
         state=change.state,
         level=desk.rules.identity.level,
@@ -130,6 +137,19 @@ def standing_of(desk: Desk, tx: Transaction, change: Change, called_back: bool) 
         called_back=called_back,
         other_first=changes.another_first(tx, change),
     )
+
+
+def _notice(tx: Transaction, change: Change) -> Notice | None:
+    """Return how far the notice of this round to the old address has come."""
+    return changes.notice_of(tx, purpose_of(NOTICE_LETTER, change.action_id, str(change.round)))
+
+
+def cooled_at(desk: Desk, tx: Transaction, change: Change) -> datetime | None:
+    """Return when the old address had its time to object; None: its notice has not left yet."""
+    notice = _notice(tx, change)
+    if notice is None or notice.sent_at is None or notice.state != "sent":
+        return None
+    return moment_after(desk, notice.sent_at, desk.rules.identity.cool_off)
 
 
 def advance(

@@ -227,7 +227,7 @@ def rule(desk: Desk, tx: Transaction, action: Action, by: str, now: datetime) ->
             marks=marks,
             hands=hands,
             given=given,
-            deciders=approvals.deciders(tx, hands),
+            deciders=_other_deciders(tx, action, hands),
             called_back=is_called_back(action),
             has_officer=desk.rules.identity.officer is not None,
             own_record=_is_own(tx, action, by),
@@ -249,20 +249,30 @@ def _is_own(tx: Transaction, action: Action, by: str) -> bool:
     return is_own(tx, by, action, cases.case_by_id(tx, action.case_id), facility)
 
 
+def _other_deciders(tx: Transaction, action: Action, hands: tuple[str, ...]) -> int:
+    """Count who may decide an action: not whose hands it went through, nor whose record it is."""
+    return sum(not _is_own(tx, action, one) for one in approvals.deciders(tx, hands))
+
+
 def require_another(tx: Transaction, action: Action, by: str, act: str) -> None:
     """Raise Refused where a person would vouch for what is their own.
 
     Their own record as a member, or what they entered or put right by hand. Where nobody
     else may decide there is nobody else to vouch for what was entered.
     """
-    if _is_own(tx, action, by):
-        raise Refused(f"action {action.id} concerns your own record; somebody else must {act}")
+    require_not_own(tx, action, by, act)
     hands = hands_of(tx, action)
-    if by in hands and approvals.deciders(tx, hands):
+    if by in hands and _other_deciders(tx, action, hands):
         raise Refused(
             f"action {action.id} was entered by the same person or put right by their hand;"
             f" somebody else must {act}"
         )
+
+
+def require_not_own(tx: Transaction, action: Action, by: str, act: str) -> None:
+    """Raise Refused where an action concerns a person's own record as a member."""
+    if _is_own(tx, action, by):
+        raise Refused(f"action {action.id} concerns your own record; somebody else must {act}")
 
 
 def about_call(action: Action) -> str:

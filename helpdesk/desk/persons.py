@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from helpdesk.desk.context import Desk, Refused, japan_date
@@ -101,7 +101,14 @@ class Erased:
     places: tuple[tuple[str, int], ...]
 
 
-def erase(desk: Desk, by: str, *, address: str | None, member_number: str | None) -> Erased:
+def erase(
+    desk: Desk,
+    by: str,
+    *,
+    address: str | None,
+    member_number: str | None,
+    now: datetime | None = None,
+) -> Erased:
     """Erase a person from the cases; return how many cases it were. Raises Refused.
 
     What the registry holds is the portal's: it is corrected there, and an import brings it.
@@ -114,6 +121,12 @@ def erase(desk: Desk, by: str, *, address: str | None, member_number: str | None
         found = persons.find(tx, address, member_number)
         if still := persons.open_among(tx, found.cases):
             raise Refused(f"these cases are not closed yet: {', '.join(still[:10])}")
+        moment = now or datetime.now(UTC)
+        if needed := persons.changes_naming(tx, found.cases, address, moment):
+            raise Refused(
+                "these changes of address are undecided, on their way or may still be undone, and"
+                f" need the addresses until then: {', '.join(map(str, needed[:10]))}"
+            )
         if untold := persons.untold(tx, found.cases, address):
             raise Refused(
                 "the portal has not taken these changes yet (helpdesk queue reflected):"

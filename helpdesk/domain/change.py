@@ -27,6 +27,7 @@ FOR_TOKEN, FOR_TIME, FOR_CALL_BACK = "token", "cool_off", "call_back"
 #: Another change of the same facility, and that the portal has this one.
 FOR_OTHER, FOR_PORTAL = "other_change", "portal"
 
+_OLD_FAILED_NOTE = "旧アドレスにメールが届きませんでした。"
 STOPPED_NOTE = "変更を止めるお申し出がありました。電話などでご確認ください。"
 
 # Letters, and to whom: the new address, the old one, both.
@@ -133,8 +134,15 @@ def _released(one: Standing) -> Step | None:
 
 
 def _cooled(one: Standing) -> Step | None:
-    """The wait is over, for the old address or for the change that came first."""
-    return _to_portal(one) if one.state == COOLING else None
+    """The wait is over, for the old address or for the change that came first.
+
+    Time proves something only where the old address could have objected meanwhile.
+    """
+    if one.state != COOLING:
+        return None
+    if wait_before_portal(one) == FOR_CALL_BACK:
+        return Step(COOLING, (), FOR_CALL_BACK, _OLD_FAILED_NOTE)
+    return _to_portal(one)
 
 
 def _stopped(one: Standing) -> Step | None:
@@ -153,7 +161,7 @@ def _old_failed(one: Standing) -> Step | None:
     """The notice to the old address came back: nobody there can object."""
     if one.state not in (COOLING, PORTAL) or wait_before_portal(one) is None:
         return None
-    return Step(COOLING, (), FOR_CALL_BACK, "旧アドレスにメールが届きませんでした。")
+    return Step(COOLING, (), FOR_CALL_BACK, _OLD_FAILED_NOTE)
 
 
 def _overdue(one: Standing) -> Step | None:

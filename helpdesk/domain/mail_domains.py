@@ -95,6 +95,15 @@ _MEDICAL = """
     tokushukai.jp
 """
 
+# Hospitals of one group: each has a name of its own below it, tokyo.jcho.go.jp; the name of
+# the group itself is all of theirs.
+_GROUPS = frozenset(
+    """
+    jcho.go.jp johas.go.jp jrc.or.jp nho.go.jp hosp.go.jp kkr.or.jp saiseikai.or.jp bizmw.com
+    tokushukai.or.jp
+    """.split()
+)
+
 _FOR_LIFE = """
     keio.jp jukuin.keio.ac.jp waseda.jp post.harvard.edu alum.mit.edu aya.yale.edu acm.org
     ieee.org member.fsf.org
@@ -129,6 +138,8 @@ def is_shared(domain: str, more: Collection[str] = ()) -> bool:
     """
     labels = [label for label in domain.lower().strip(".").split(".") if label]
     if _suffix_length(labels) >= len(labels):
+        return True
+    if ".".join(labels) in _GROUPS:
         return True
     names = {".".join(labels[at:]) for at in range(len(labels))}
     if not names.isdisjoint(PUBLIC_DOMAINS) or not names.isdisjoint(more):

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import and_, insert, select, update
 
 from helpdesk.store.database import Transaction
 from helpdesk.store.schema import action, approval, case, staff
@@ -31,6 +31,8 @@ _COLUMNS = (
     approval.c.alone,
 )
 
+_MAY_DECIDE = and_(staff.c.role.in_(("approver", "admin")), staff.c.disabled_at.is_(None))
+
 
 def insert_approval(tx: Transaction, new: Approval, entered_by: str | None) -> None:
     """Write down an approval.
@@ -50,9 +52,14 @@ def insert_approval(tx: Transaction, new: Approval, entered_by: str | None) -> N
 
 
 def standing(tx: Transaction, action_id: int) -> list[Approval]:
-    """Return the approvals of an action that still count, oldest first."""
-    query = select(*_COLUMNS).where(
-        approval.c.action_id == action_id, approval.c.ended_at.is_(None)
+    """Return the approvals of an action that still count, oldest first.
+
+    Not those of people who may not decide any more.
+    """
+    query = (
+        select(*_COLUMNS)
+        .join(staff, staff.c.name == approval.c.by)
+        .where(approval.c.action_id == action_id, approval.c.ended_at.is_(None), _MAY_DECIDE)
     )
     return [Approval(*row) for row in tx.execute(query.order_by(approval.c.id))]
 
@@ -82,18 +89,10 @@ def half_way(tx: Transaction) -> list[Approval]:
     return [Approval(*row) for row in tx.execute(query.order_by(approval.c.id))]
 
 
-def deciders(tx: Transaction, without: Collection[str]) -> int:
-    """Count the people who may decide, some left out."""
-    query = (
-        select(func.count())
-        .select_from(staff)
-        .where(
-            staff.c.role.in_(("approver", "admin")),
-            staff.c.name.not_in(tuple(without)),
-            staff.c.disabled_at.is_(None),
-        )
-    )
-    return int(tx.execute(query).scalar_one())
+def deciders(tx: Transaction, without: Collection[str]) -> list[str]:
+    """Return the names of the people who may decide, some left out."""
+    query = select(staff.c.name).where(staff.c.name.not_in(tuple(without)), _MAY_DECIDE)
+    return list(tx.execute(query.order_by(staff.c.name)).scalars())
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from helpdesk.domain.proofs import may_be_proof, without_known_proofs
 from helpdesk.store.database import Transaction
+from helpdesk.store.facilities import member_index
 from helpdesk.store.later import Later
 from helpdesk.store.schema import action, case, case_note, case_text, mail
 from helpdesk.store.vault import Vault, vault_of
@@ -110,6 +111,11 @@ def _sealed(vault: Vault, fields: Mapping[str, str | None]) -> dict[str, str | N
     }
 
 
+def _member_index(vault: Vault, fields: Mapping[str, str | None], verdict: str | None) -> str:
+    number = fields.get("member_number")
+    return member_index(vault, number) if number and verdict == "verified" else ""
+
+
 def _opened(vault: Vault, fields: Mapping[str, str | None]) -> dict[str, str | None]:
     return {
         name: vault.open(value) if value and name in (*PROOFS, CLAIMED) else value
@@ -138,6 +144,7 @@ def insert_case(tx: Transaction, new: NewCase, at: datetime, later: Later | None
         "missing": list(new.missing),
         "verdict": new.verdict,
         "certification_number": new.certification_number,
+        "member_index": _member_index(vault_of(tx), new.fields, new.verdict),
         "thread": list(new.thread),
         "related_case_id": new.related_case_id,
     }
@@ -207,6 +214,8 @@ def update_reading(
     at: datetime,
 ) -> None:
     """Write down what is known of the request by now."""
+    index = _member_index(vault_of(tx), fields, verdict)
+    known = {"member_index": index} if index else {}
     tx.execute(
         update(case)
         .where(case.c.id == case_id)
@@ -216,6 +225,7 @@ def update_reading(
             verdict=verdict,
             certification_number=certification_number,
             updated_at=at,
+            **known,
         )
     )
 

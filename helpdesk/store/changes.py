@@ -234,6 +234,21 @@ def failed_letters(tx: Transaction) -> list[tuple[str, int]]:
     return [(row[0], row[1]) for row in tx.execute(query) if row[2].endswith(f":{row[3]}")]
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """How far a letter about a change has come."""
+
+    state: str
+    sent_at: datetime | None
+
+
+def notice_of(tx: Transaction, purpose_key: str) -> Notice | None:
+    """Return how far the letter of a purpose has come."""
+    query = select(letter.c.state, letter.c.sent_at).where(letter.c.purpose_key == purpose_key)
+    row = tx.execute(query).first()
+    return Notice(row[0], row[1]) if row else None
+
+
 def frozen_until(tx: Transaction, certification_number: str) -> datetime | None:
     """Return until when a facility's last change makes the next one an exception."""
     query = select(func.max(change.c.frozen_until)).where(

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 
+from helpdesk.store.changes import UNDER_WAY
 from helpdesk.store.database import Transaction
 from helpdesk.store.facilities import member_index
 from helpdesk.store.schema import (
@@ -54,7 +55,9 @@ def find(tx: Transaction, address: str | None, member_number: str | None) -> Fou
         numbers += tx.execute(query).scalars()
     known = [func.lower(case.c.correspondent) == address.lower()] if address else []
     if member_number:
-        known.append(case.c.certification_number.in_(numbers))
+        # Of a case that was verified its own member counts, whoever came after.
+        unknown = and_(case.c.member_index == "", case.c.certification_number.in_(numbers))
+        known += [case.c.member_index == wanted, unknown]
     ids = tx.execute(select(case.c.id).where(or_(*known)).order_by(case.c.id)).scalars()
     return Found(tuple(dict.fromkeys(numbers)), tuple(ids))
 
@@ -128,8 +131,42 @@ def erase_cases(tx: Transaction, case_ids: Sequence[int]) -> int:
     return tx.execute(
         update(case)
         .where(case.c.id.in_(ids))
-        .values(correspondent="", correspondent_name="", subject="", fields={}, thread=[])
+        .values(
+            correspondent="",
+            correspondent_name="",
+            subject="",
+            fields={},
+            thread=[],
+            member_index="",
+        )
     ).rowcount
+
+
+def changes_naming(
+    tx: Transaction, case_ids: Sequence[int], address: str | None, now: datetime
+) -> list[int]:
+    """Return actions whose change of address still needs the addresses.
+
+    Undecided or on its way, from or to this address; or in force and still to be undone.
+    """
+    theirs: list[ColumnElement[bool]] = [action.c.case_id.in_(case_ids)]
+    if address:
+        columns = (change.c.old_address, change.c.new_address, action.c.new_address)
+        theirs += [func.lower(one) == address.lower() for one in (*columns, facility.c.address)]
+    query = (
+        select(action.c.id)
+        .outerjoin(change, change.c.action_id == action.c.id)
+        .outerjoin(facility, facility.c.certification_number == action.c.certification_number)
+        .where(
+            action.c.kind == "change_address",
+            or_(*theirs),
+            or_(
+                action.c.state.in_(UNDER_WAY),
+                and_(action.c.state == "done", change.c.revertible_until > now),
+            ),
+        )
+    )
+    return sorted(set(tx.execute(query).scalars()))
 
 
 def untold(tx: Transaction, case_ids: Sequence[int], address: str | None) -> list[int]:

@@ -223,6 +223,8 @@ case = Table(
     Column("missing", JSON, nullable=False),
     Column("verdict", String(20)),
     Column("certification_number", String(40)),
+    #: Keyed digest of the member number that was verified: whose case it is, also later.
+    Column("member_index", String(64), nullable=False, default="", server_default=""),
     # Message-IDs of the thread, oldest first, for References.
     Column("thread", JSON, nullable=False),
     Column("related_case_id", RowId, ForeignKey("case.id")),
@@ -232,6 +234,7 @@ case = Table(
     Index("ix_case_state", "state"),
     Index("ix_case_updated_at", "updated_at"),
     Index("ix_case_certification_number", "certification_number"),
+    Index("ix_case_member_index", "member_index"),
 )
 
 action = Table(

@@ -226,6 +226,7 @@ def test_cooling_is_by_level_and_its_end_by_the_clock(open_office: Callable[...,
         change = changes.change_of(tx, number)
     assert change is not None
     assert (change.state, change.waits_for) == ("cooling", FOR_TIME)
+    office.bureau.send(NOW)
     turn.follow_up(office.desk, NOW + timedelta(hours=71))
     assert office.action(number).state == "cooling"
     turn.follow_up(office.desk, NOW + timedelta(hours=73))

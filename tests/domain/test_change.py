@@ -95,3 +95,9 @@ def test_notice_that_came_back_makes_a_call_necessary() -> None:
     assert found is not None
     assert (found.state, found.waits_for) == ("cooling", FOR_CALL_BACK)
     assert step(replace(portal, called_back=True), "old_failed") is None
+
+
+def test_time_ends_no_wait_where_nobody_at_the_old_address_could_object() -> None:
+    found = step(replace(BASE, state="cooling", old_told=True, old_reached=False), "cooled")
+    assert found is not None
+    assert (found.state, found.waits_for) == ("cooling", FOR_CALL_BACK)

@@ -16,11 +16,13 @@ mx4.tiki.ne.jp mb.commufa.jp odn.ne.jp infoweb.ne.jp wakwak.com cam.hi-ho.ne.jp 
 clinic.sakura.ne.jp clinic.lolipop.jp clinic.xsrv.jp hospital.onmicrosoft.com
 umin.ac.jp umin.net med.or.jp aichi.med.or.jp shinjuku.tokyo.med.or.jp mail.hosp.go.jp
 alumni.u-tokyo.ac.jp keio.jp toki.waseda.jp jukuin.keio.ac.jp alum.mit.edu
+jcho.go.jp JRC.or.jp nho.go.jp hosp.go.jp johas.go.jp kkr.or.jp saiseikai.or.jp tokushukai.or.jp bizmw.com
 jp or.jp co.jp ac.jp tokyo.jp co.uk com
 """.split()
 
 OWN = """
 hospital.example.jp med.hospital.example.jp hospital.or.jp hospital.ac.jp hosp.u-tokyo.ac.jp
+tokyo.jcho.go.jp
 hospital.pref.aichi.jp city-hospital.tokyo.jp nagoya2.jrc.or.jp live-hospital.jp yahoo-clinic.or.jp
 gmail.com.example.jp notgmail.com docomo.hospital.jp
 """.split()
