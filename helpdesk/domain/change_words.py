@@ -137,10 +137,14 @@ _SENT_FROM = re.compile(
     r"|(?:Sent from|Sent with|Sent via|Get Outlook for|Outlook for) [^\n]{1,40}|Yahoo!メール[^\n。]{0,20}|(?:Android|iOS|Mac|Windows)[ ]?(?:用|版)(?:の)?[ ]?(?:Outlook|メール)(?:を入手)?",
     re.IGNORECASE,
 )
+# Words in the place of a name that are none.
+_NO_NAME = re.compile(
+    "以[降後]|来[週月年]|明日|次回|今後|通報|警察|死亡|逝去|職員|条件|同意|変更|本人|折り?返|希望|のみ|済"
+)
 # Lines of a signature; a longer one says something.
 _SIGNATURE_LINES = 15
 _LONGEST_LINE = 70
-# A name alone may be a word: it ends a signature only beside another of its lines.
+# A longer text says more than yes.
 _SHORT = 160
 _PARTS = re.compile(r"[。.!！\n、,]+")
 
@@ -202,7 +206,7 @@ def _is_of_signature(line: str) -> bool:
         return True
     if len(line) > _LONGEST_LINE or _SENTENCE.search(line) or _STOP.search(line):
         return False
-    if _SAYS_MORE.search(line):
+    if _SAYS_MORE.search(line) or _NO_NAME.search(line):
         return False
     whole = (_PLACE, _HOUSE_LINE, _NAME_LINE)
     return bool(_PHONE_MAIL.search(line)) or any(one.fullmatch(line) for one in whole)
