@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,17 +16,16 @@ from helpdesk.domain.automatic import is_automatic_subject, text_says_automatic
 from helpdesk.domain.bounce import Bounce
 from helpdesk.domain.change import (
     CONFIRM_LETTER,
-    EXPIRED,
     NOTICE_LETTER,
     UNDER_WAY,
-    WAITING,
 )
-from helpdesk.domain.change_answers import ChangeAnswer, Heard, read_answer, says_stop
+from helpdesk.domain.change_answers import ChangeAnswer, Heard, read_answer
+from helpdesk.domain.change_words import says_received, says_stop
 from helpdesk.domain.disposition import AUTOMATIC_BY_SUBJECT, HUMAN
 from helpdesk.domain.message import read_message
 from helpdesk.domain.our_words import without_our_words
 from helpdesk.domain.token import token_digest, without_token
-from helpdesk.store import actions, changes, letters
+from helpdesk.store import actions, cases, changes, letters
 from helpdesk.store.changes import Change
 from helpdesk.store.database import Transaction
 
@@ -50,7 +51,7 @@ def answer_of(desk: Desk, tx: Transaction, read: ReadMail, now: datetime) -> Cha
             continue  # It is no letter of ours that says so.
         meaning = read_answer(heard)
         if meaning is not None:
-            of_address = meaning == "stopped" and not heard.speaks_of_it
+            of_address = meaning in ("stopped", "unclear") and not heard.speaks_of_it
             about = (change.action_id, change.case_number, change.round)
             found.append((heard.speaks_of_it, ChangeAnswer(meaning, *about, of_address)))
     found += _of_waiting(tx, read, sender)
@@ -61,31 +62,68 @@ def answer_of(desk: Desk, tx: Transaction, read: ReadMail, now: datetime) -> Cha
 
 def _of_waiting(tx: Transaction, read: ReadMail, sender: str) -> list[tuple[bool, ChangeAnswer]]:
     """Return what a mail stops that nobody has approved yet: its facility's address writes it."""
-    if not sender or not says_stop(read.message.text):
+    if not sender or not says_stop(f"{read.message.subject}\n{read.message.text}"):
         return []
-    waiting = changes.requested_of(tx, sender)
-    return [(False, ChangeAnswer("stopped", *one, of_address=True)) for one in waiting]
+    return [
+        (False, ChangeAnswer("stopped", *one, of_address=True))
+        for one in changes.requested_of(tx, sender)
+        if says_stop(read.message.text) or says_stop(_own_subject(tx, read, _case_id(tx, one[1])))
+    ]
+
+
+def _case_id(tx: Transaction, number: str) -> int | None:
+    case = cases.case_by_number(tx, number)
+    return case.id if case else None
 
 
 def as_stop(tx: Transaction, read: ReadMail) -> ReadMail:
-    """Return a mail as one that is ours where its sender stops a change of their address.
+    """Return a mail as one that is ours where its sender may speak of a change of their address.
 
     Whoever is told of a change and asks for it to stop need use none of our words, no
-    form, and no token: 「変更を取りやめてください」 from the old address is enough.
+    form, and no token: 「変更を取りやめてください」 from the old address is enough. While a
+    change is on its way a person reads whatever people write there, but for plain thanks,
+    receipts and forms.
     """
     sorting, message = read.sorting, read.message
     if sorting.disposition not in ("request", "question", "other") or read.tokens:
         return read
-    if message.sender is None or not says_stop(f"{message.subject}\n{message.text}"):
+    if message.sender is None:
         return read
     sender = message.sender.address.lower()
-    stoppable = (*UNDER_WAY, WAITING, EXPIRED)
-    begun = (one.state in stoppable for one in changes.of_old_address(tx, sender))
-    if not any(begun) and not changes.requested_of(tx, sender):
+    begun = {one.state for one in changes.of_old_address(tx, sender)}
+    if says_stop(f"{message.subject}\n{message.text}"):
+        speaks = bool(begun) or bool(changes.requested_of(tx, sender))
+    else:
+        by_form = sorting.disposition == "request" or AUTOMATIC_BY_SUBJECT in sorting.reasons
+        plain = by_form or sorting.thanks or says_received(message.text)
+        speaks = not plain and not begun.isdisjoint(UNDER_WAY)
+    if not speaks:
         return read
     reasons = (*sorting.reasons, "stops_change")
     heard = replace(sorting, disposition="unclear", topic=HUMAN, ours=True, reasons=reasons)
     return replace(read, sorting=heard)
+
+
+# Letters whose subject comes back in an answer; one says that a change was stopped.
+_ANSWERABLE = (
+    CONFIRM_LETTER, NOTICE_LETTER, "change_stopped", "change_done_old", "change_done_new",
+    "change_reverted", "receipt", "receipt_again", "receipt_inquiry",
+)  # fmt: skip
+
+
+def _own_subject(tx: Transaction, read: ReadMail, case_id: int | None) -> str:
+    """Return what of the subject is the person's own: not the subject of a letter of ours."""
+    own = _bare(read.message.subject)
+    if case_id is None or not says_stop(own):
+        return own
+    for source in letters.sources_of_case(tx, case_id, _ANSWERABLE):
+        own = own.replace(_bare(read_message(source).subject), "")
+    return own
+
+
+def _bare(subject: str) -> str:
+    """Return a subject without token, blanks and differences of width."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", without_token(subject)))
 
 
 def _own_words(tx: Transaction, read: ReadMail, change: Change) -> str:
@@ -108,23 +146,21 @@ def _heard(
     now: datetime,
 ) -> Heard:
     ids = (*read.message.in_reply_to, *read.message.references)
-    notice = message_id_of(desk, change.case_number, notice_purpose(change))
+    told = (notice_purpose(change, number) for number in range(1, change.round + 1))
     alive = change.due_at is not None and now <= change.due_at
     over = change.frozen_until is not None and change.frozen_until <= now
     return Heard(
         state="over" if over else change.state,
         token=change.token is not None and change.token in digests,
         token_good=alive and change.confirmed_at is None,
-        notice=change.old_token in digests or notice in ids,
+        notice=change.old_token is not None and change.old_token in digests,
+        by_letter=any(message_id_of(desk, change.case_number, one) in ids for one in told),
+        forged=read.authentication is not None and read.authentication.dmarc == "fail",
         from_new=sender.lower() == change.new_address.lower(),
         from_old=sender.lower() == change.old_address.lower() != "",
         text=_own_words(tx, read, change),
         thanks=read.sorting.thanks,
-        subject_stops=bool(digests) and says_stop(without_token(read.message.subject)),
-        earlier_notice=any(
-            message_id_of(desk, change.case_number, notice_purpose(change, before)) in ids
-            for before in range(1, change.round)
-        ),
+        subject_stops=says_stop(_own_subject(tx, read, change.case_id)),
     )
 
 
@@ -146,7 +182,7 @@ def take(desk: Desk, tx: Transaction, answer: ChangeAnswer, read: ReadMail, now:
         sender = read.message.sender.address if read.message.sender else "?"
         changes.update_change(tx, change, proof_from=sender[:254])
         note = (
-            f"新しいアドレスあての確認番号が、別のアドレス（{sender[:254]}）から届きました。"
+            f"{_proof_in_words(read, change, sender[:254])}"
             f"受け取った証拠と認める場合は helpdesk queue confirm {change.action_id} です。"
         )
         actions.annotate(tx, change.action_id, note=note)
@@ -155,23 +191,51 @@ def take(desk: Desk, tx: Transaction, answer: ChangeAnswer, read: ReadMail, now:
         if not changing.back_to_queue(desk, tx, change.action_id, now):
             changing.advance(desk, tx, change.action_id, "released", now)
     elif answer.kind in ("stopped", "unclear"):
-        changing.advance(desk, tx, change.action_id, "stopped", now, marks=("stopped",))
+        _hold(desk, tx, change, answer.kind, "", now)
     if answer.of_address:
         _stop_all(desk, tx, answer, read, now)
+
+
+def _proof_in_words(read: ReadMail, change: Change, sender: str) -> str:
+    """Say for staff why an answer with the new address's token confirms nothing by itself."""
+    if sender.lower() != change.new_address.lower():
+        return f"新しいアドレスあての確認番号が、別のアドレス（{sender}）から届きました。"
+    if read.authentication is not None and read.authentication.dmarc == "fail":
+        return "新しいアドレスからのご返信は、差出人の認証（DMARC）に失敗しています。"
+    return "新しいアドレスからのご返信に、担当者の確認が必要な内容があります。"
+
+
+UNCLEAR_NOTE = (
+    "旧アドレスからのメールに、担当者の確認が必要な内容があります。"
+    "変更を保留しています。お読みになり、進めてよければ承認してください。"
+)
+
+
+def _hold(desk: Desk, tx: Transaction, change: Change, kind: str, note: str, now: datetime) -> None:
+    """Hold a change that was stopped, or about which a person must read something first.
+
+    Only what was stopped is an exception afterwards.
+    """
+    mark = "stopped" if kind == "stopped" else "unclear_answer"
+    state = changing.advance(desk, tx, change.action_id, "stopped", now, marks=(mark,), note=note)
+    if kind == "unclear" and state is not None:
+        changes.update_change(tx, change, stopped_at=change.stopped_at)
+        actions.annotate(tx, change.action_id, note=f"{UNCLEAR_NOTE}{note}")
 
 
 def _stop_all(
     desk: Desk, tx: Transaction, answer: ChangeAnswer, read: ReadMail, now: datetime
 ) -> None:
-    """Stop every other change whose old address has written that it is to stop."""
+    """Hold every other change whose old address has written what `answer` says."""
     sender = read.message.sender.address if read.message.sender else ""
     note = f"（案件 {answer.case_number} に届いたメールによります。）"
-    for action_id, number in changes.requested_of(tx, sender) if sender else ():
+    stopped = answer.kind == "stopped" and sender
+    for action_id, number in changes.requested_of(tx, sender) if stopped else ():
         changing.hold_request(tx, action_id, "" if number == answer.case_number else note, now)
     for one in changes.of_old_address(tx, sender) if sender else ():
         if one.action_id != answer.action_id:
             actions.lock(tx, one.action_id)
-            changing.advance(desk, tx, one.action_id, "stopped", now, marks=("stopped",), note=note)
+            _hold(desk, tx, one, answer.kind, note, now)
 
 
 def note_bounce(desk: Desk, tx: Transaction, bounce: Bounce | None, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,6 +28,9 @@ _RECEIPTS = frozenset({"receipt", "receipt_inquiry", "receipt_again", "missing_f
 
 # Of a case so many mails are compared with a letter that was edited, and so much of each.
 _MAILS_COMPARED, _COMPARED = 10, 20_000
+
+# Bytes of a mail that its header may take; a real one has a few thousand.
+_LONGEST_HEAD = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def write_letter(
         "automatic": intent.automatic,
         **intent.values,
     }
-    answered = intent.answers or _last_of_theirs(case)
+    answered, thread = _known_to(tx, case, intent)
     rendered = desk.letters.render(intent.letter, values)
     if intent.recipient.lower() == case.correspondent.lower():
         # Only who may answer gets the proof of an answer.
@@ -88,7 +92,7 @@ def write_letter(
         message_id=message_id,
         date=now,
         in_reply_to=answered,
-        references=_up_to(case, answered),
+        references=thread,
         automatic=intent.automatic,
     )
     new = NewLetter(
@@ -136,16 +140,38 @@ def is_plain_purpose(purpose_key: str) -> bool:
     return "@" not in purpose_key
 
 
-def _last_of_theirs(case: Case) -> str | None:
-    """Return the correspondent's newest Message-ID: a result answers them and not ourselves."""
-    return next((one for one in reversed(case.thread) if not is_own_message_id(one)), None)
+def _known_to(tx: Transaction, case: Case, intent: Intent) -> tuple[str | None, tuple[str, ...]]:
+    """Return In-Reply-To and References of a letter: ids of what its recipient wrote or got.
+
+    Who wrote to a case may not learn the Message-ID of a letter to somebody else: only its
+    reader is to be able to answer it. A result answers the recipient's newest mail, and the
+    thread goes as far as the mail that is answered (RFC 5322 3.6.4).
+    """
+    recipient = intent.recipient.lower()
+    own = [one for one in case.thread if is_own_message_id(one)]
+    foreign = [one for one in case.thread if not is_own_message_id(one)]
+    theirs = {intent.answers} if intent.answers else set()
+    if any(one not in theirs for one in foreign):
+        theirs |= _written_by(tx, case, recipient)
+    known = theirs.intersection(foreign) | letters.sent_to(tx, recipient, own)
+    thread = tuple(one for one in case.thread if one in known)
+    answered = intent.answers or next((one for one in reversed(foreign) if one in known), None)
+    if answered not in thread:
+        return answered, ()
+    return answered, thread[: thread.index(answered) + 1]
 
 
-def _up_to(case: Case, message_id: str | None) -> tuple[str, ...]:
-    """Return the thread as far as the mail that is answered (RFC 5322 3.6.4)."""
-    if message_id is None or message_id not in case.thread:
-        return ()
-    return case.thread[: case.thread.index(message_id) + 1]
+def _written_by(tx: Transaction, case: Case, address: str) -> set[str]:
+    """Return the Message-IDs of the mails of a case that came from an address."""
+    found = set()
+    for raw in searching.sources_of_case(tx, case.id, _MAILS_COMPARED):
+        head = re.split(rb"\r?\n\r?\n", raw[:_LONGEST_HEAD], maxsplit=1)[0] + b"\r\n\r\n"
+        if is_suspicious(head):
+            continue
+        message = read_message(head)
+        if message.sender and message.message_id and message.sender.address.lower() == address:
+            found.add(message.message_id)
+    return found
 
 
 def addressee_for(case: Case) -> str:

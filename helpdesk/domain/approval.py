@@ -19,6 +19,7 @@ MARKS: Mapping[str, str] = {
     "over_misses": "本人確認の不一致が上限を超えています",
     "frozen": "アドレスの変更から日が浅い施設です",
     "stopped": "変更を止めるお申し出がありました",
+    "unclear_answer": "旧アドレスから、担当者の確認が必要なご返信がありました",
     "shared_address": "新しいアドレスは別の施設にも登録されています",
     "own_address": "新しいアドレスが事務局のドメインです",
     "other_change": "同じ施設の別の変更のご依頼があります",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from helpdesk.domain.change_answers import says_stop
+from helpdesk.domain.change_words import says_stop
 
 # A shorter line may well be somebody's own.
 _LONG_ENOUGH = 8

@@ -272,6 +272,16 @@ def by_message_id(tx: Transaction, message_id: str) -> LetterOfMatter | None:
     return LetterOfMatter(*row) if row else None
 
 
+def sent_to(tx: Transaction, recipient: str, message_ids: Sequence[str]) -> set[str]:
+    """Return those of the Message-IDs whose letters went to an address (in small letters)."""
+    if not message_ids:
+        return set()
+    query = select(letter.c.message_id).where(
+        letter.c.message_id.in_(message_ids), func.lower(letter.c.recipient) == recipient
+    )
+    return set(tx.execute(query).scalars())
+
+
 def waiting_of_case(tx: Transaction, case_id: int) -> list[int]:
     """Return the ids of a case's letters that have not begun to leave."""
     query = select(letter.c.id).where(

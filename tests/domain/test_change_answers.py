@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from helpdesk.domain.change_answers import Heard, read_answer, says_agreed, says_received, says_stop
+from helpdesk.domain.change_answers import Heard, read_answer
+from helpdesk.domain.change_words import says_agreed, says_received, says_stop
 from helpdesk.domain.token import find_tokens, spell_token, token_digest
 
 FROM_NEW = Heard(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpdesk.domain.change_answers import says_received, says_stop
+from helpdesk.domain.change_words import says_received, says_stop
 from helpdesk.domain.our_words import without_our_words
 
 LETTER = """ご担当者 様
