@@ -49,7 +49,9 @@ def find(database: Database, number: int, name: str) -> Draft | None:
 def _unpacked(packed: str) -> Draft | None:
     try:
         path, typed = json.loads(packed)
+        if not all(isinstance(values, list) for values in typed.values()):
+            return None
         made = {str(name)[:100]: [str(value) for value in values] for name, values in typed.items()}
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None
     return Draft(path, made) if isinstance(path, str) and path.startswith("/") else None

@@ -16,6 +16,8 @@ from helpdesk.store.database import Database
 from helpdesk.store.facilities import ImportRecord
 from helpdesk.store.uploads import Upload
 
+# Of 255 that a file's name may have.
+_NAME_BYTES = 180
 _SUFFIXES = (".csv", ".xlsx", ".txt")
 
 
@@ -31,11 +33,18 @@ class Looked:
 
 def keep(database: Database, file_name: str, content: bytes, by: str, now: datetime) -> None:
     """Keep a file until somebody has looked at its difference. Raises Refused."""
-    name = Path(file_name.replace("\\", "/")).name[:200]
+    name = _safe_name(file_name)
     if not name.lower().endswith(_SUFFIXES) or not content:
         raise Refused("choose a file of the portal's export: .csv or .xlsx")
     with database.begin() as tx:
         uploads.keep_upload(tx, name, content, by, now)
+
+
+def _safe_name(file_name: str) -> str:
+    """Return a file's name without folders and control characters, short enough for any disk."""
+    name = Path(file_name.replace("\\", "/")).name
+    stem, dot, suffix = "".join(char for char in name if char.isprintable()).rpartition(".")
+    return stem.encode("utf-8", "replace")[:_NAME_BYTES].decode("utf-8", "ignore") + dot + suffix
 
 
 def look(desk: Desk, now: datetime) -> Looked | None:

@@ -16,12 +16,12 @@ from sqlalchemy import func, insert, select
 
 from helpdesk.console.ask import MAY
 from helpdesk.console.doors import DOORS, Door
-from helpdesk.desk import auditing
+from helpdesk.desk import auditing, registry_upload
 from helpdesk.store import audit
 from helpdesk.store.schema import contact_task, metadata
 from tests import mails
 
-from .conftest import Browser, Secretariat
+from .conftest import PASSWORD, REGISTRY, Browser, Secretariat
 
 ROLES = {
     "": frozenset[str](),
@@ -308,3 +308,33 @@ def test_browser_without_a_login_learns_nothing(secretariat: Secretariat) -> Non
     known, unknown = (stranger.get(f"/cases/{one}") for one in (number, "2026-999999"))
     assert known.status_code == unknown.status_code == 303
     assert known.text == unknown.text
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "nonsense"])
+def test_audit_of_an_odd_day_is_a_page(clerk: Browser, day: str) -> None:
+    assert clerk.client.get("/audit", params={"day": day}).status_code == 200
+
+
+def test_log_in_over_a_session_ends_the_old_one(secretariat: Secretariat, clerk: Browser) -> None:
+    (old,) = (one for one in clerk.client.cookies.jar if one.name == "helpdesk_session")
+    assert clerk.log_in("baba").status_code == 303
+    other = secretariat.browser()
+    other.client.cookies.set("helpdesk_session", str(old.value))
+    assert other.client.get("/queue", follow_redirects=False).status_code == 303
+
+
+@pytest.mark.parametrize("kept", ["[" * 100_000, '["/x", {"a": "b"}]', "7", '["x", {}]'])
+def test_log_in_with_a_draft_that_is_none_goes_on(secretariat: Secretariat, kept: str) -> None:
+    browser = secretariat.browser()
+    data = {"name": "baba", "password": PASSWORD, "kept": kept, "csrf": ""}
+    answer = browser.post("/login", data)
+    assert answer.status_code == 303
+    assert "draft" not in answer.headers["location"]
+
+
+def test_registry_file_with_a_long_name_is_looked_at(
+    secretariat: Secretariat, admin: Browser
+) -> None:
+    name = "あ" * 84 + "\0.csv"
+    registry_upload.keep(secretariat.database, name, REGISTRY.encode(), "chiba", datetime.now(UTC))
+    assert admin.client.get("/registry").status_code == 200

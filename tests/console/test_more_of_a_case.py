@@ -7,8 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from helpdesk.desk.context import japan_date
+from helpdesk.store import facilities
+from helpdesk.store.schema import facility
 from tests import mails
 
 from .conftest import Browser, Secretariat, said
@@ -168,3 +171,25 @@ def test_case_that_was_closed_meanwhile_says_so_and_keeps_the_words(
     decided = clerk.post(f"/cases/{number}/reject", {"action": "1", "reason": "遅すぎた理由"})
     assert decided.status_code == 409
     assert "遅すぎた理由" in decided.text
+
+
+def test_case_whose_facility_changed_is_judged_again_by_one_button(
+    secretariat: Secretariat, clerk: Browser
+) -> None:
+    number = secretariat.request()
+    with secretariat.database.begin() as tx:
+        tx.execute(
+            update(facility)
+            .where(facility.c.certification_number == "K0101")
+            .values(main_phone="03-9999-0101", version=facility.c.version + 1)
+        )
+        facilities._bump(tx)  # As an import does.
+    page = clerk.page(f"/cases/{number}")
+    assert "もう一度照合する" in page
+    form = form_of(clerk, number, "approve")
+    again = clerk.post(f"/cases/{number}/approve", form)
+    assert again.status_code == 409
+    assert "承認して送る" in again.text
+    before = len(letters(secretariat))
+    clerk.do(f"/cases/{number}/approve", form_of(clerk, number, "approve"))
+    assert len(letters(secretariat)) > before

@@ -54,6 +54,8 @@ def log_in(ask: Ask) -> Answer:
     except sessions.LoginRefused as error:
         problem = refusals.in_words(error, ask.words)
         return login_form(ask, after, problem, ask.line("name", 80), 401, kept)
+    if ask.session is not None:  # A second tab's old form: the browser has one session.
+        sessions.log_out(ask.database, ask.session.id, ask.now)
     return Go(_restored(ask, _own_path(after) or "/queue", kept), token=found.token)
 
 

@@ -22,7 +22,7 @@ from helpdesk.desk import (
 )
 from helpdesk.desk.answering import BLANK
 from helpdesk.desk.casework import CHANNELS
-from helpdesk.desk.context import Refused
+from helpdesk.desk.context import FactsMoved, Refused
 from helpdesk.desk.preview import Preview, foresee, with_edited
 from helpdesk.desk.standing import About
 from helpdesk.domain.approval import MARKS
@@ -59,6 +59,11 @@ class Choice:
     copy_to: str = ""
     #: The letter for an identity that could not be confirmed; None: it does not fit.
     asking: Preview | None = None
+
+    @property
+    def moved(self) -> bool:
+        """Say whether the registry or the case changed: it must be judged again first."""
+        return isinstance(self.approval.refused, FactsMoved)
 
 
 def case_page(ask: Ask) -> Answer:

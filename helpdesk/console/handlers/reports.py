@@ -71,6 +71,10 @@ def reports_table(ask: Ask) -> Answer:
     return downloads.table(f"toukei-{found.year}.csv", [head, *rows])
 
 
+# Beyond them no clock and no database counts on.
+_FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+
+
 def audit_page(ask: Ask) -> Answer:
     """What happened on a day, newest first."""
     text = ask.query.get("day", "")
@@ -78,6 +82,7 @@ def audit_page(ask: Ask) -> Answer:
         day = date.fromisoformat(text) if text else japan_date(ask.now)
     except ValueError:
         day = japan_date(ask.now)
+    day = min(max(day, _FIRST_DAY), _LAST_DAY)
     since = datetime(day.year, day.month, day.day, tzinfo=JST).astimezone(UTC)
     values = {
         "title": ask.words.gettext(N_("記録")),
