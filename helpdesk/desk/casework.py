@@ -5,10 +5,12 @@ Decides nothing and writes no letter.
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime, timedelta
 
 from helpdesk.desk.context import Desk, Refused, japan_date
 from helpdesk.desk.deciders import require_decider
+from helpdesk.domain.addressing import is_mail_address
 from helpdesk.domain.audit import Event
 from helpdesk.store import actions, audit, cases, casework, facts
 from helpdesk.store.actions import NewAction
@@ -118,6 +120,9 @@ def open_case(
         raise Refused("write at least a line; nothing was kept")
     if channel not in ("telephone", "fax"):
         raise Refused("there is no such kind of note")
+    address = unicodedata.normalize("NFKC", address).strip()
+    if address and not is_mail_address(address):
+        raise Refused("an address is no mail address; write one, or none")
     with desk.database.begin() as tx:
         require_decider(tx, by)
         number = facts.next_case_number(tx, japan_date(now).year)

@@ -499,6 +499,26 @@ def test_case_from_a_call_is_opened_and_decided(secretariat: Secretariat, clerk:
     assert not letters(secretariat)
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("ｈｅａｄ＠mihon.example.jp ", "head@mihon.example.jp"),
+        ("a@b.example.jp Bcc: c@d.jp", None),
+    ],
+)
+def test_address_of_a_call_can_be_written_to(
+    secretariat: Secretariat, clerk: Browser, written: str, kept: str | None
+) -> None:
+    typed = {"channel": "telephone", "text": "電話があった", "address": written}
+    answer = clerk.post("/telephone", typed)
+    if kept is None:
+        assert answer.status_code == 409
+        assert "メールアドレスの形ではありません" in said(answer.text)
+    else:
+        number = re.findall(r"\d{4}-\d{6}", answer.headers["location"])[0]
+        assert kept in clerk.page(f"/cases/{number}")
+
+
 def test_case_that_does_not_exist_is_not_found(clerk: Browser) -> None:
     for path in ("/cases/2026-999999", "/cases/x'--", "/cases/2026-999999/mails/1"):
         assert clerk.get(path).status_code in (404, 409)
