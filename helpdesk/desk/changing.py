@@ -39,6 +39,7 @@ from helpdesk.domain.change import (
     HELD,
     NOTICE_LETTER,
     PORTAL,
+    STANDARD,
     STOPPED_NOTE,
     WAITING,
     Standing,
@@ -256,6 +257,7 @@ def _written(
             "facility_name": facility.name if facility else "",
             "new_hint": hint_of(change.new_address),
             "until": format_datetime(due) if after.waits_for == FOR_TIME and due else None,
+            "agreeing_ends_wait": desk.rules.identity.level == STANDARD,
         }
         write_result(
             desk, tx, case, action, NOTICE_LETTER, change.old_address, values, now,

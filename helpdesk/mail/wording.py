@@ -112,7 +112,9 @@ LETTERS: Mapping[str, frozenset[str]] = {
     "identity_unconfirmed": frozenset({"clerk"}),
     # A change on its way: to the new address, and to the old one.
     "change_confirm": frozenset({"token", "answer_by"}),
-    "change_notice": frozenset({"token", "facility_name", "new_hint", "until"}),
+    "change_notice": frozenset(
+        {"token", "facility_name", "new_hint", "until", "agreeing_ends_wait"}
+    ),
     "change_stopped": frozenset(),
     "change_reverted": frozenset({"clerk", "reverted_on", "is_registered"}),
     # A change that the portal has, to the new and to the old address.
@@ -220,6 +222,7 @@ CHANGE_TRIALS: tuple[dict[str, Any], ...] = (
         "new_hint": "n***@hospital.example.jp",
         "hint": "f***@hospital.example.jp",
         "until": "2026年11月27日（金）10:15",
+        "agreeing_ends_wait": True,
         "reverted_on": "2026年11月24日（火）",
         "is_registered": True,
         "told_others": True,
@@ -231,6 +234,7 @@ CHANGE_TRIALS: tuple[dict[str, Any], ...] = (
         "new_hint": "***@hospital.example.jp",
         "hint": None,
         "until": None,
+        "agreeing_ends_wait": False,
         "reverted_on": "2026年11月24日（火）",
         "is_registered": False,
         "told_others": False,

@@ -397,3 +397,17 @@ def test_letters_stay_as_they_were_read_when_files_change(folder: Path, rules: R
     (folder / "letters/receipt/body.txt").write_text("{% if", encoding="utf-8")
     (folder / "letters/parts/closing.txt").unlink()
     assert write(book, "receipt") == before
+
+
+def test_notice_asks_for_an_agreement_only_where_it_ends_the_wait(book: LetterBook) -> None:
+    until = "2026年11月27日（金）10:15"
+    shorter = write(book, "change_notice", until=until, agreeing_ends_wait=True).body
+    strict = write(book, "change_notice", until=until, agreeing_ends_wait=False).body
+    at_once = write(book, "change_notice", until=None, agreeing_ends_wait=True).body
+    assert "同意します" in shorter
+    assert until in shorter
+    assert until in strict
+    assert "同意します" not in strict + at_once
+    assert "中止" in strict
+    assert "中止" in at_once
+    assert "\n\n\n" not in shorter + strict + at_once
