@@ -247,6 +247,8 @@ def test_log_and_cases_of_before_are_brought_in_line(database: Database) -> None
             {"subject": "アドレスについて（1968年4月9日生）", "name": "見本 太郎 123456"},
         )
         tx.execute(text("ALTER TABLE audit_head DROP COLUMN seal"))
+        tx.execute(text("DROP INDEX IF EXISTS ix_case_member_index"))
+        tx.execute(text('ALTER TABLE "case" DROP COLUMN member_index'))
         tx.execute(text("UPDATE alembic_version SET version_num = '0015'"))
     migrate(database)
     assert auditing.verify(database)[1] == []
