@@ -148,13 +148,16 @@ def _known_to(tx: Transaction, case: Case, intent: Intent) -> tuple[str | None, 
     thread goes as far as the mail that is answered (RFC 5322 3.6.4).
     """
     recipient = intent.recipient.lower()
-    own = [one for one in case.thread if is_own_message_id(one)]
-    foreign = [one for one in case.thread if not is_own_message_id(one)]
+    thread = case.thread
+    if intent.answers in thread:  # What came after it is not looked at.
+        thread = thread[: thread.index(intent.answers) + 1]
+    own = [one for one in thread if is_own_message_id(one)]
+    foreign = [one for one in thread if not is_own_message_id(one)]
     theirs = {intent.answers} if intent.answers else set()
     if any(one not in theirs for one in foreign):
         theirs |= _written_by(tx, case, recipient)
     known = theirs.intersection(foreign) | letters.sent_to(tx, recipient, own)
-    thread = tuple(one for one in case.thread if one in known)
+    thread = tuple(one for one in thread if one in known)
     answered = intent.answers or next((one for one in reversed(foreign) if one in known), None)
     if answered not in thread:
         return answered, ()

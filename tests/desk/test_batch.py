@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
 from sqlalchemy import delete, event, select
 
 from helpdesk.desk import handling, intake, search
@@ -61,9 +60,6 @@ def test_the_second_mail_of_a_sender_sees_the_first(bureau: Bureau) -> None:
     assert "delivered_twice" in reasons
 
 
-@pytest.mark.xfail(
-    reason="one query a mail of the table mail came in; to be asked once a batch", strict=True
-)
 def test_statements_do_not_grow_with_the_batch_but_for_what_is_inserted(bureau: Bureau) -> None:
     counted: list[str] = []
     engine = bureau.database.engine
