@@ -19,7 +19,7 @@ from helpdesk.cli.common import (
     print_table,
     shell_user,
 )
-from helpdesk.desk import approvals, auditing, awaiting, entering, queue
+from helpdesk.desk import approvals, auditing, awaiting, change_acts, entering, queue
 from helpdesk.desk.context import FactsMoved, Refused
 from helpdesk.desk.entering import Entered
 from helpdesk.desk.queue import ShownAction
@@ -197,14 +197,14 @@ def _identity() -> str:
 @app.command("confirm")
 def confirm(context: typer.Context, action_id: ActionId, user: AsUser) -> None:
     """Take a token that came from another address for the new address's answer."""
-    state = approvals.confirm(invocation(context).desk, action_id, user, now())
+    state = change_acts.confirm(invocation(context).desk, action_id, user, now())
     print(f"{action_id}: {_state_in_words(state, action_id, user)}")
 
 
 @app.command("call-back")
 def call_back(context: typer.Context, action_id: ActionId, user: AsUser) -> None:
     """Record that you spoke with the facility by the registry's 代表電話."""
-    phone = approvals.call_back(invocation(context).desk, action_id, user, now())
+    phone = change_acts.call_back(invocation(context).desk, action_id, user, now())
     print(f"{action_id}: 代表電話 {phone} での確認を記録しました。 (call-back recorded)")
 
 
@@ -216,7 +216,7 @@ def hold(
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Who said so.")],
 ) -> None:
     """Stop a change on its way; it waits for a person then."""
-    approvals.hold(invocation(context).desk, action_id, user, reason, now())
+    change_acts.hold(invocation(context).desk, action_id, user, reason, now())
     print(f"{action_id}: 止めました。 (held)")
 
 
@@ -228,7 +228,7 @@ def revert(
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Who said so.")],
 ) -> None:
     """Undo a change that is in force: the address before it is registered again."""
-    approvals.revert(invocation(context).desk, action_id, user, reason, now())
+    change_acts.revert(invocation(context).desk, action_id, user, reason, now())
     print(f"{action_id}: 元のアドレスに戻しました。 (reverted; the portal must follow)")
 
 
@@ -277,7 +277,7 @@ def reject(
 @app.command("reflected")
 def reflected(context: typer.Context, action_id: ActionId, user: AsUser) -> None:
     """The portal has the change: the registry changes, both addresses are told."""
-    state = approvals.reflect(invocation(context).desk, action_id, user, now())
+    state = change_acts.reflect(invocation(context).desk, action_id, user, now())
     has = {
         "done": "the registry has the new address",
         "reverted": "the portal has undone it",

@@ -14,10 +14,11 @@ from helpdesk.desk.asking import Asker, asker_of, state_in_words
 from helpdesk.desk.batch import Batch
 from helpdesk.desk.bounced import note_bounce
 from helpdesk.desk.context import Desk, japan_date
-from helpdesk.desk.deciding import facts_shown, inherited_marks
+from helpdesk.desk.deciding import facts_shown
 from helpdesk.desk.judging import Judged, judge_fields
 from helpdesk.desk.reading import ReadMail, content_key
 from helpdesk.desk.search import words_of
+from helpdesk.desk.who_decides import inherited_marks
 from helpdesk.desk.writing import Intent, addressee_for, message_id_of, write_letter
 from helpdesk.domain.audit import Event
 from helpdesk.domain.calendar import format_date, format_datetime

@@ -99,6 +99,14 @@ def present_since(now: datetime) -> datetime:
     return now - _PRESENT
 
 
+def _to_write_to(address: str) -> str:
+    """Return an address as mail can have it; '' for none. Raises Refused."""
+    plain = unicodedata.normalize("NFKC", address).strip()
+    if plain and not is_mail_address(plain):
+        raise Refused("an address is no mail address; write one, or none")
+    return plain
+
+
 def open_case(
     desk: Desk,
     by: str,
@@ -120,9 +128,7 @@ def open_case(
         raise Refused("write at least a line; nothing was kept")
     if channel not in ("telephone", "fax"):
         raise Refused("there is no such kind of note")
-    address = unicodedata.normalize("NFKC", address).strip()
-    if address and not is_mail_address(address):
-        raise Refused("an address is no mail address; write one, or none")
+    address = _to_write_to(address)
     with desk.database.begin() as tx:
         require_decider(tx, by)
         number = facts.next_case_number(tx, japan_date(now).year)

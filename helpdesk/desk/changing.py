@@ -15,14 +15,14 @@ import structlog
 from helpdesk.desk import telling
 from helpdesk.desk.context import Desk, Refused, japan_date
 from helpdesk.desk.deciding import (
-    close_if_done,
     existing,
     facts_moved,
-    is_called_back,
     moment_after,
     purpose_of,
     write_result,
 )
+from helpdesk.desk.portal_news import announce, withdraw
+from helpdesk.desk.who_decides import is_called_back
 from helpdesk.domain.addressing import is_mail_address
 from helpdesk.domain.audit import Event
 from helpdesk.domain.calendar import format_date, format_datetime
@@ -59,7 +59,6 @@ from helpdesk.store import (
     changes,
     contacts,
     facilities,
-    portal_changes,
 )
 from helpdesk.store.actions import Action
 from helpdesk.store.cases import Case
@@ -206,10 +205,14 @@ def advance(
         telling.add_call_back_task(
             tx, case, change.certification_number, "メールアドレスの変更の確認", now, action.turn
         )
-    about = {"action": action.id, "change": event, "state": after.state}
-    audit.note(tx, Event("change", by, f"action:{action.id}", case.number, about))
-    log.info("change", action_id=action.id, change=event, state=after.state)
+    _note(tx, action, event, after.state, by)
     return after.state
+
+
+def _note(tx: Transaction, action: Action, event: str, state: str, by: str = "system") -> None:
+    about = {"action": action.id, "change": event, "state": state}
+    audit.note(tx, Event("change", by, f"action:{action.id}", action.case_number, about))
+    log.info("change", action_id=action.id, change=event, state=state)
 
 
 def _written(
@@ -266,17 +269,6 @@ def _written(
     return kept
 
 
-def withdraw(desk: Desk, tx: Transaction, change: Change, now: datetime) -> None:
-    """Take a change off the portal's list; where it has left the building, say so there.
-
-    Until the portal has undone it, no import brings the address here that was stopped.
-    """
-    if not portal_changes.withdraw(tx, change.action_id):
-        return
-    announce(desk, tx, change, "withdraw", now)
-    facilities.expect_elsewhere(tx, change.certification_number, change.new_address)
-
-
 def hold_request(tx: Transaction, action_id: int, note: str, now: datetime) -> None:
     """Hold a change that nobody has approved yet, because its old address asks for that."""
     actions.lock(tx, action_id)
@@ -290,28 +282,7 @@ def hold_request(tx: Transaction, action_id: int, note: str, now: datetime) -> N
     actions.begin_anew(tx, action_id)
     approvals.end(tx, action_id, now)
     cases.set_state(tx, action.case_id, "waiting_staff", now)
-    about = {"action": action_id, "change": "stopped", "state": HELD}
-    audit.note(tx, Event("change", "system", f"action:{action_id}", action.case_number, about))
-    log.info("change", action_id=action_id, change="stopped", state=HELD)
-
-
-def announce(desk: Desk, tx: Transaction, change: Change, kind: str, now: datetime) -> None:
-    """Let the portal be told of a change, or of one undone (`revert`) or stopped (`withdraw`)."""
-    before, after = change.old_address, change.new_address
-    if kind == "change":  # What was taken back is to be made after all.
-        portal_changes.supersede(tx, change.action_id)
-    else:
-        before, after = after, before
-    portal_changes.announce(
-        tx,
-        action_id=change.action_id,
-        kind=kind,
-        certification_number=change.certification_number,
-        before=before,
-        after=after,
-        hook=desk.webhook is not None,
-        at=now,
-    )
+    _note(tx, action, "stopped", HELD)
 
 
 def confirm(desk: Desk, tx: Transaction, action_id: int, by: str, now: datetime) -> str | None:
@@ -344,9 +315,7 @@ def back_to_queue(desk: Desk, tx: Transaction, action_id: int, now: datetime) ->
         withdraw(desk, tx, change, now)
         changes.update_change(tx, change, waits_for=None, due_at=None, **_ANEW)
     cases.set_state(tx, case.id, "waiting_staff", now)
-    about = {"action": action_id, "change": "facts_moved", "state": WAITING}
-    audit.note(tx, Event("change", "system", f"action:{action_id}", case.number, about))
-    log.info("change", action_id=action_id, change="facts_moved", state=WAITING)
+    _note(tx, action, "facts_moved", WAITING)
     return (
         f"the registry has changed since action {action_id} was approved ({names}); it is back in"
         f" the queue: look at it once more with helpdesk queue show {action_id}"
@@ -359,75 +328,3 @@ def _portal_shows(tx: Transaction, action: Action) -> bool:
         return False
     present = facilities.address_of(tx, change.certification_number)
     return present.lower() == change.new_address.lower()
-
-
-def finish(desk: Desk, tx: Transaction, action: Action, by: str, now: datetime) -> None:
-    """Put a change that the portal has in force here: only now the registry changes."""
-    change = changes.change_of(tx, action.id)
-    assert change is not None  # noqa: S101 - nothing reaches the portal without one
-    case = cases.case_by_id(tx, action.case_id)
-    facilities.change_address(tx, change.certification_number, change.new_address, now)
-    portal_changes.settle(tx, action.id, "change", by, now)
-    about = {"action": action.id, "facility": change.certification_number}
-    audit.note(tx, Event("address_changed", by, f"action:{action.id}", case.number, about))
-    identity = desk.rules.identity
-    changes.update_change(
-        tx,
-        change,
-        waits_for=None,
-        due_at=None,
-        done_at=now,
-        frozen_until=now + identity.freeze.timedelta,
-        revertible_until=now + identity.revert.timedelta,
-    )
-    # Where the portal itself said so, whoever approved it signs.
-    clerk = action.decided_by if by == "portal" else by
-    values: dict[str, object] = {"clerk": clerk, "changed_at": format_date(japan_date(now))}
-    write_result(desk, tx, case, action, "change_done_new", change.new_address, values, now)
-    old = change.old_address
-    if is_mail_address(old) and old.lower() != change.new_address.lower():
-        write_result(desk, tx, case, action, "change_done_old", old, values, now)
-    close_if_done(tx, case, now)
-
-
-def take_back(
-    desk: Desk, tx: Transaction, action: Action, by: str, reason: str, now: datetime
-) -> None:
-    """Undo a change in one step. Raises Refused where it is too late or overtaken."""
-    change = changes.change_of(tx, action.id)
-    if action.state != "done" or change is None or change.done_at is None:
-        raise Refused(f"action {action.id} is no change that is in force ({action.state})")
-    present = facilities.address_of(tx, change.certification_number)
-    if present.lower() != change.new_address.lower():
-        raise Refused(
-            f"the registry has {present or 'no address'} for {change.certification_number} now, and"
-            f" not {change.new_address}, which this change put there: it is newer, so a person must"
-            " see to it; enter a new change where the address is to be another one"
-        )
-    until = change.revertible_until
-    if until is None or now > until:
-        said = format_datetime(until) if until else "-"
-        raise Refused(f"the change could be undone until {said}; a new change is needed now")
-    if changes.newer_of(tx, change):
-        raise Refused("the facility's address was changed once more since; undo that one first")
-    moved = actions.move(
-        tx, action.id, from_state="done", to_state="reverted", by=by, at=now, reason=reason
-    )
-    if not moved:
-        raise Refused(f"action {action.id} was undone by somebody else at the same moment")
-    facilities.change_address(tx, change.certification_number, change.old_address, now)
-    # Somebody may be after this facility: the freeze stays.
-    changes.update_change(tx, change, reverted_at=now)
-    announce(desk, tx, change, "revert", now)
-    case = cases.case_by_id(tx, action.case_id)
-    about = {"action": action.id, "facility": change.certification_number}
-    audit.note(tx, Event("address_reverted", by, f"action:{action.id}", case.number, about))
-    values: dict[str, object] = {
-        "clerk": by,
-        "addressee": "ご担当者 様",
-        "reverted_on": format_date(japan_date(now)),
-    }
-    for one in (change.old_address, change.new_address):
-        if is_mail_address(one):
-            told = {**values, "is_registered": one == change.old_address}
-            write_result(desk, tx, case, action, "change_reverted", one, told, now, purpose=one)

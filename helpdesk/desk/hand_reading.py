@@ -11,8 +11,9 @@ from datetime import date, datetime
 from helpdesk.desk.casework import case_of
 from helpdesk.desk.context import Desk, Refused
 from helpdesk.desk.deciders import require_decider
-from helpdesk.desk.deciding import facts_shown, inherited_marks, keep_verdict
+from helpdesk.desk.deciding import facts_shown, keep_verdict
 from helpdesk.desk.judging import Judged, judge_fields
+from helpdesk.desk.who_decides import inherited_marks
 from helpdesk.domain.addressing import is_mail_address
 from helpdesk.domain.audit import Event
 from helpdesk.domain.by_hand import changes_between, text_of

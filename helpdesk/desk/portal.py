@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from helpdesk.desk import approvals
+from helpdesk.desk import change_acts
 from helpdesk.desk.context import Desk, Refused
 from helpdesk.domain.audit import Event
 from helpdesk.domain.calendar import JST
@@ -131,7 +131,7 @@ def _acknowledged(desk: Desk, tx: Transaction, one: PortalChange, now: datetime)
         portal_changes.settle(tx, one.action_id, one.kind, "portal", now)
         return
     try:
-        approvals.put_in_force(desk, tx, one.action_id, "portal", now)
+        change_acts.put_in_force(desk, tx, one.action_id, "portal", now)
     except Refused as error:  # It was stopped while the call was on its way: a person sees to it.
         note = "マイページ側は変更を受け取りましたが、その間に止められています。"
         actions.annotate(tx, one.action_id, note=note)

@@ -16,11 +16,9 @@ from helpdesk.store.database import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Year:
-    """One business year; every list of numbers has twelve, April first."""
+class _Counts:
+    """What was counted over a run of months, a number for each."""
 
-    year: int
-    months: tuple[date, ...]
     mails: dict[str, list[int]]
     verdicts: dict[str, list[int]]
     decisions: dict[str, list[int]]
@@ -30,6 +28,14 @@ class Year:
     questions: int
     #: Questions that no person had to decide on.
     by_machine: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Year(_Counts):
+    """One business year; every list of numbers has twelve, April first."""
+
+    year: int
+    months: tuple[date, ...]
 
     @property
     def misses(self) -> list[int]:
@@ -41,19 +47,6 @@ class Year:
 def business_year(day: date) -> int:
     """Return the 年度 of a day: it begins in April."""
     return day.year if day.month >= 4 else day.year - 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Counts:
-    """What was counted over a run of months."""
-
-    mails: dict[str, list[int]]
-    verdicts: dict[str, list[int]]
-    decisions: dict[str, list[int]]
-    letters: dict[bool, list[int]]
-    times: list[int]
-    questions: int
-    by_machine: int
 
 
 # Months that ended so long ago are counted once a day: nearly nothing of them changes.

@@ -9,7 +9,8 @@ from typing import Any
 
 from helpdesk.desk.answering import period_values
 from helpdesk.desk.context import Desk
-from helpdesk.desk.deciding import ABOUT_ADDRESS, is_called_back, marks_now, others_of
+from helpdesk.desk.deciding import ABOUT_ADDRESS
+from helpdesk.desk.who_decides import is_called_back, marks_now, others_of
 from helpdesk.domain.approval import MARKS, SHOWN_DIGITS, approvals_needed, facts_hash
 from helpdesk.domain.calendar import format_datetime
 from helpdesk.domain.change import FOR_CALL_BACK, FOR_OTHER, FOR_PORTAL, FOR_TIME, FOR_TOKEN

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from helpdesk.desk.context import Desk, Refused, japan_date
-from helpdesk.desk.deciding import facts_shown, inherited_marks, is_called_back, write_result
+from helpdesk.desk.deciding import facts_shown, write_result
 from helpdesk.desk.deciding import tell as note_told
 from helpdesk.desk.judging import Judged
 from helpdesk.desk.reading import ReadMail
+from helpdesk.desk.who_decides import inherited_marks, is_called_back
 from helpdesk.domain.approval import MARKS
 from helpdesk.domain.disclosure import WISHES, Asked, Disclosure, decide_disclosure, hint_of
 from helpdesk.domain.registry import Facility

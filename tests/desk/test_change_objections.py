@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from helpdesk.desk import approvals, own_records, persons
+from helpdesk.desk import approvals, change_acts, own_records, persons
 from helpdesk.desk import change_turn as turn
 from helpdesk.desk.context import Refused
 from helpdesk.domain.change import FOR_CALL_BACK, FOR_TIME
@@ -67,7 +67,7 @@ def test_old_address_that_became_unreachable_makes_a_call_necessary(office: Offi
     turn.follow_up(office.desk, LATER)
     assert waits(office, number) == ("cooling", FOR_CALL_BACK)
     assert "旧アドレスにメールが届きませんでした。" in office.action(number).note
-    approvals.call_back(office.desk, number, SATO, LATER)
+    change_acts.call_back(office.desk, number, SATO, LATER)
     assert office.action(number).state == "portal"
 
 
@@ -115,7 +115,7 @@ def test_whose_own_record_it_is_counts_as_nobody_who_could_decide(office: Office
     number = exception(office)
     with pytest.raises(Refused, match="one approver only"):
         approvals.approve(office.desk, number, SATO, NOW)
-    approvals.call_back(office.desk, number, SATO, NOW)
+    change_acts.call_back(office.desk, number, SATO, NOW)
     assert approvals.approve(office.desk, number, SATO, NOW) == "confirming"
 
 
@@ -123,7 +123,7 @@ def test_who_entered_it_may_where_the_only_other_ones_record_it_is(office: Offic
     retire(office, "boss")
     own_records.keep(office.bureau.database, SUZUKI, "123456", [], "boss")
     number = office.enter(by=SATO)
-    approvals.call_back(office.desk, number, SATO, NOW)
+    change_acts.call_back(office.desk, number, SATO, NOW)
     assert approvals.approve(office.desk, number, SATO, NOW) == "confirming"
     with pytest.raises(Refused, match="your own record"):
         approvals.approve(office.desk, office.enter(by=KATO), SUZUKI, NOW)
@@ -143,7 +143,7 @@ def test_first_approval_counts_only_while_its_person_may_decide(
 def done(office: Office, at: datetime = NOW) -> int:
     number = office.enter()
     office.to_portal(number)
-    approvals.reflect(office.desk, number, SATO, at)
+    change_acts.reflect(office.desk, number, SATO, at)
     assert office.address() == NEW
     return number
 
@@ -152,11 +152,11 @@ def test_nobody_undoes_a_change_of_their_own_record(office: Office) -> None:
     number = done(office)
     own_records.keep(office.bureau.database, SUZUKI, "123456", [], "boss")
     with pytest.raises(Refused, match="your own record"):
-        approvals.revert(office.desk, number, SUZUKI, "x", NOW)
-    assert approvals.revert(office.desk, number, SATO, "x", NOW) == "reverted"
+        change_acts.revert(office.desk, number, SUZUKI, "x", NOW)
+    assert change_acts.revert(office.desk, number, SATO, "x", NOW) == "reverted"
     with pytest.raises(Refused, match="your own record"):
-        approvals.reflect(office.desk, number, SUZUKI, NOW)
-    assert approvals.reflect(office.desk, number, SATO, NOW) == "reverted"
+        change_acts.reflect(office.desk, number, SUZUKI, NOW)
+    assert change_acts.reflect(office.desk, number, SATO, NOW) == "reverted"
 
 
 # Erasure
@@ -178,7 +178,7 @@ def test_addresses_of_a_change_are_not_erased_while_it_needs_them(
     office.bureau.send(NOW)
     with pytest.raises(Refused, match="undecided, on their way"):
         erase(NOW)
-    approvals.reflect(office.desk, number, SATO, NOW)
+    change_acts.reflect(office.desk, number, SATO, NOW)
     office.bureau.send(NOW)
     with pytest.raises(Refused, match="may still be undone"):
         erase(NOW + timedelta(days=13))

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from helpdesk.desk import (
     approvals,
     auditing,
+    change_acts,
     hand_reading,
     officer,
     own_records,
@@ -153,19 +154,19 @@ def test_database_itself_refuses_an_approval_of_one_s_own_hand(
 def test_who_entered_it_proves_nothing_about_it(office: Office) -> None:
     number = office.enter(by=SATO)
     with pytest.raises(Refused, match="somebody else must speak"):
-        approvals.call_back(office.desk, number, SATO, NOW)
+        change_acts.call_back(office.desk, number, SATO, NOW)
     approve(office, number, SUZUKI)
     with office.bureau.database.begin() as tx:
         change = changes.change_of(tx, number)
         assert change is not None
         changes.update_change(tx, change, proof_from="other@x.test")
     with pytest.raises(Refused, match="somebody else must take the proof"):
-        approvals.confirm(office.desk, number, SATO, NOW)
-    approvals.confirm(office.desk, number, SUZUKI, NOW)
-    approvals.call_back(office.desk, number, SUZUKI, NOW)
+        change_acts.confirm(office.desk, number, SATO, NOW)
+    change_acts.confirm(office.desk, number, SUZUKI, NOW)
+    change_acts.call_back(office.desk, number, SUZUKI, NOW)
     with pytest.raises(Refused, match="somebody else must say that the portal"):
-        approvals.reflect(office.desk, number, SATO, NOW)
-    assert approvals.reflect(office.desk, number, SUZUKI, NOW) == "done"
+        change_acts.reflect(office.desk, number, SATO, NOW)
+    assert change_acts.reflect(office.desk, number, SUZUKI, NOW) == "done"
 
 
 def test_only_person_does_all_of_it_with_a_call_back_and_an_officer(
@@ -178,12 +179,12 @@ def test_only_person_does_all_of_it_with_a_call_back_and_an_officer(
     number = office.enter(by=SATO)
     with pytest.raises(Refused, match="speak with the facility"):
         approve(office, number)
-    approvals.call_back(office.desk, number, SATO, NOW)
+    change_acts.call_back(office.desk, number, SATO, NOW)
     assert approve(office, number) == "confirming"
     with office.bureau.database.read() as tx:
         assert [one.alone for one in given.every(tx, number)] == [True]
     office.confirm(number)
-    assert approvals.reflect(office.desk, number, SATO, NOW) == "done"
+    assert change_acts.reflect(office.desk, number, SATO, NOW) == "done"
     assert officer.write_list(office.desk, NOW + timedelta(days=8)) == 1
 
 
@@ -197,7 +198,7 @@ def test_nobody_decides_about_their_own_record(office: Office) -> None:
         with pytest.raises(Refused, match="your own record"):
             approve(office, number, name)
         with pytest.raises(Refused, match="your own record"):
-            approvals.call_back(office.desk, number, name, NOW)
+            change_acts.call_back(office.desk, number, name, NOW)
     assert approve(office, number, BOSS) == "confirming"
     told = office.enter("confirm_address")
     with pytest.raises(Refused, match="your own record"):
@@ -215,7 +216,7 @@ def test_nobody_decides_about_their_own_record(office: Office) -> None:
 
 def test_call_back_speaks_of_the_facility_and_number_that_were_called(office: Office) -> None:
     number = office.enter()
-    approvals.call_back(office.desk, number, SATO, NOW)
+    change_acts.call_back(office.desk, number, SATO, NOW)
     office.import_(ROW.replace("03-1234-5678", "03-9999-9999") + EAST)
     with pytest.raises(FactsMoved, match="代表電話"):
         approve(office, number)
@@ -228,14 +229,14 @@ def test_call_back_about_facts_that_moved_is_not_recorded(office: Office) -> Non
     number = office.enter()
     office.import_(ROW.replace("03-1234-5678", "03-9999-9999") + EAST)
     with pytest.raises(FactsMoved, match="代表電話"):
-        approvals.call_back(office.desk, number, SATO, NOW)
+        change_acts.call_back(office.desk, number, SATO, NOW)
     assert office.action(number).called_back_at is None
-    assert approvals.call_back(office.desk, number, SATO, NOW) == "03-9999-9999"
+    assert change_acts.call_back(office.desk, number, SATO, NOW) == "03-9999-9999"
 
 
 def test_call_back_ends_with_a_correction(office: Office) -> None:
     number = office.enter("confirm_address")
-    approvals.call_back(office.desk, number, SATO, NOW)
+    change_acts.call_back(office.desk, number, SATO, NOW)
     correct(
         office, number, BOSS, request="confirm_address", new_address="",
         member_number="", birthdate="1968-04-09",
@@ -254,7 +255,7 @@ def test_after_a_stop_everything_begins_anew(office: Office) -> None:
         change = changes.change_of(tx, number)
         assert change is not None
         changes.update_change(tx, change, old_agreed_at=NOW, asked_from_old=True)
-    approvals.hold(office.desk, number, SATO, "電話", NOW)
+    change_acts.hold(office.desk, number, SATO, "電話", NOW)
     approve(office, number, SATO)
     assert approve(office, number, SUZUKI) == "confirming"
     office.confirm(number)
@@ -263,7 +264,7 @@ def test_after_a_stop_everything_begins_anew(office: Office) -> None:
     names = [name for name, _to in office.letters()]
     assert names.count("change_confirm") == names.count("change_notice") == 2
     assert office.action(number).called_back_at is not None  # on file, and worth nothing
-    approvals.call_back(office.desk, number, SATO, NOW)
+    change_acts.call_back(office.desk, number, SATO, NOW)
     assert office.action(number).state == "portal"
 
 
@@ -299,17 +300,17 @@ def test_second_change_of_a_facility_is_an_exception_and_waits_for_the_first(
     assert approve(office, second, SATO) == "waiting"
     assert approve(office, second, SUZUKI) == "confirming"
     office.confirm(second)
-    approvals.call_back(office.desk, second, SATO, NOW)
+    change_acts.call_back(office.desk, second, SATO, NOW)
     change = change_of(office, second)
     assert (change.state, change.waits_for) == ("cooling", FOR_OTHER)
     assert turn.follow_up(office.desk, NOW) == 0  # looked at, and nothing to tell of
     assert office.action(second).state == "cooling"
     office.confirm(first)
-    approvals.call_back(office.desk, first, SATO, NOW)
+    change_acts.call_back(office.desk, first, SATO, NOW)
     assert office.action(first).state == "portal"
     turn.follow_up(office.desk, NOW)
     assert office.action(second).state == "cooling"
-    approvals.reflect(office.desk, first, SATO, NOW)
+    change_acts.reflect(office.desk, first, SATO, NOW)
     turn.follow_up(office.desk, NOW)
     # The address is not the one that the second approval spoke of.
     assert office.action(second).state == "waiting"
@@ -324,7 +325,7 @@ def test_second_change_goes_on_where_the_first_one_ends(office: Office) -> None:
     approve(office, second, SATO)
     approve(office, second, SUZUKI)
     office.confirm(second)
-    approvals.call_back(office.desk, second, SATO, NOW)
+    change_acts.call_back(office.desk, second, SATO, NOW)
     approvals.reject(office.desk, first, SATO, "書き間違い", NOW)
     turn.follow_up(office.desk, NOW)
     assert office.action(second).state == "portal"
@@ -356,7 +357,7 @@ def test_import_that_shows_the_change_leaves_nothing_to_decide(office: Office) -
     number = office.enter()
     office.to_portal(number)
     office.import_(ROW.replace(OLD, NEW) + EAST)
-    assert approvals.reflect(office.desk, number, SATO, NOW) == "done"
+    assert change_acts.reflect(office.desk, number, SATO, NOW) == "done"
     assert office.address() == NEW
 
 

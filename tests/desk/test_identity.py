@@ -20,6 +20,7 @@ from helpdesk.desk import (
     approvals,
     auditing,
     awaiting,
+    change_acts,
     changing,
     entering,
     officer,
@@ -89,7 +90,7 @@ class Office:
     def to_portal(self, action_id: int) -> None:
         approvals.approve(self.desk, action_id, SATO, NOW)
         self.confirm(action_id)
-        approvals.call_back(self.desk, action_id, SATO, NOW)
+        change_acts.call_back(self.desk, action_id, SATO, NOW)
         assert self.action(action_id).state == "portal"
 
     def facts(self, action_id: int) -> str:
@@ -156,7 +157,7 @@ def test_one_approver_alone_needs_a_call_back_and_an_officer(
     number = office.enter("confirm_address")
     with pytest.raises(Refused, match="代表電話"):
         approvals.approve(office.desk, number, SATO, NOW)
-    assert approvals.call_back(office.desk, number, SATO, NOW) == "03-1234-5678"
+    assert change_acts.call_back(office.desk, number, SATO, NOW) == "03-1234-5678"
     assert approvals.approve(office.desk, number, SATO, NOW) == "done"
     assert ("address_at_registered", OLD) in office.letters()  # the notice
     assert officer.write_list(office.desk, at(2026, 12, 1, 9)) == 1
@@ -257,16 +258,16 @@ def test_change_is_undone_within_its_time_only(open_office: Callable[..., Office
     office = open_office()
     number = office.enter()
     office.to_portal(number)
-    approvals.reflect(office.desk, number, SATO, NOW)
+    change_acts.reflect(office.desk, number, SATO, NOW)
     assert office.address() == NEW
     late = NOW + timedelta(days=15)
     with pytest.raises(Refused, match="could be undone until"):
-        approvals.revert(office.desk, number, SATO, "電話で", late)
-    approvals.revert(office.desk, number, SATO, "電話で", NOW + timedelta(days=13))
+        change_acts.revert(office.desk, number, SATO, "電話で", late)
+    change_acts.revert(office.desk, number, SATO, "電話で", NOW + timedelta(days=13))
     assert office.address() == OLD
     text = portal.export(office.desk, SATO, NOW)
     assert "取り消し" in text
-    approvals.reflect(office.desk, number, SATO, NOW)
+    change_acts.reflect(office.desk, number, SATO, NOW)
     assert "取り消し" not in portal.export(office.desk, SATO, NOW)
 
 
@@ -278,7 +279,7 @@ def test_export_shows_what_waits_and_no_formula(open_office: Callable[..., Offic
     rows = list(csv.reader(io.StringIO(portal.export(office.desk, SATO, NOW))))
     assert rows[1][4:7] == ["'＝SUM(A1)病院", OLD, "'=cmd@mihon.example.jp"]
     assert rows[1][9] == "未"
-    approvals.reflect(office.desk, number, SATO, NOW)
+    change_acts.reflect(office.desk, number, SATO, NOW)
     assert len(list(csv.reader(io.StringIO(portal.export(office.desk, SATO, NOW))))) == 1
     assert "済" in portal.export(office.desk, SATO, NOW, every=True)
 
@@ -367,7 +368,7 @@ def test_webhook_tells_of_a_stop_after_it_told_of_the_change(
     server.answers += answers
     if answers:
         assert portal.deliver_due(office.desk, NOW) == 1
-    approvals.hold(office.desk, number, SATO, "電話", NOW)
+    change_acts.hold(office.desk, number, SATO, "電話", NOW)
     later = NOW + timedelta(hours=1)
     assert portal.deliver_due(office.desk, later) == (1 if answers else 0)
     if not answers:
@@ -387,7 +388,7 @@ def test_webhook_tells_of_a_stop_after_it_told_of_the_change(
     for name in (SATO, SUZUKI):
         approvals.approve(office.desk, number, name, NOW)
     office.confirm(number)
-    approvals.call_back(office.desk, number, SATO, NOW)
+    change_acts.call_back(office.desk, number, SATO, NOW)
     assert portal.deliver_due(office.desk, later) == 1
     assert office.address() == NEW
 
@@ -438,7 +439,7 @@ def test_whole_way_of_a_change_on_both_databases(
     office = Office(make_bureau(database_url), tmp_path)
     number = office.enter()
     office.to_portal(number)
-    assert approvals.reflect(office.desk, number, SATO, NOW) == "done"
+    assert change_acts.reflect(office.desk, number, SATO, NOW) == "done"
     assert office.address() == NEW
     assert [name for name, _to in office.letters()] == [
         "change_confirm",
@@ -473,7 +474,7 @@ def test_address_that_was_just_changed_is_told_by_two_people_only(
     office = open_office()
     number = office.enter()
     office.to_portal(number)
-    approvals.reflect(office.desk, number, SATO, NOW)
+    change_acts.reflect(office.desk, number, SATO, NOW)
     asked = office.enter("confirm_address")
     assert approvals.approve(office.desk, asked, SATO, NOW) == "waiting"
     assert approvals.approve(office.desk, asked, SUZUKI, NOW) == "done"
@@ -547,10 +548,10 @@ def test_rejected_on_its_way_it_never_reaches_the_portal(
     approvals.reject(office.desk, number, SUZUKI, "別人でした", NOW)
     _head, withdrawn = portal.export(office.desk, SATO, NOW).splitlines()
     assert "変更の取り下げ" in withdrawn
-    assert approvals.reflect(office.desk, number, SATO, NOW) == "withdrawn"
+    assert change_acts.reflect(office.desk, number, SATO, NOW) == "withdrawn"
     assert len(portal.export(office.desk, SATO, NOW).splitlines()) == 1
     with pytest.raises(Refused, match="rejected already, decided by suzuki"):
-        approvals.reflect(office.desk, number, SATO, NOW)
+        change_acts.reflect(office.desk, number, SATO, NOW)
     assert office.address() == OLD
 
 
@@ -560,7 +561,7 @@ def test_stop_by_telephone_is_an_exception_for_whoever_goes_on(
     office = open_office()
     number = office.enter()
     office.to_portal(number)
-    assert approvals.hold(office.desk, number, SATO, "旧担当者から電話", NOW) == "held"
+    assert change_acts.hold(office.desk, number, SATO, "旧担当者から電話", NOW) == "held"
     assert "sato：旧担当者から電話" in office.action(number).note
     assert approvals.approve(office.desk, number, SATO, NOW) == "held"
     # Everything begins anew: the new address is asked once more, the call is made once more.

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from helpdesk.desk import approvals, auditing
+from helpdesk.desk import approvals, auditing, change_acts
 from helpdesk.desk.context import Refused
 from tests import mails
 from tests.servers.net import eventually
@@ -168,7 +168,7 @@ def test_whole_address_goes_to_who_authenticates_in_its_own_domain_alone(office:
     assert (task["reason"], task["main_phone"]) == ("call_back", "03-1234-5678")
     with pytest.raises(Refused, match="代表電話"):
         approvals.approve(desk, action, CLERK, datetime.now(UTC), to="sender")
-    assert approvals.call_back(desk, action, CLERK, datetime.now(UTC)) == "03-1234-5678"
+    assert change_acts.call_back(desk, action, CLERK, datetime.now(UTC)) == "03-1234-5678"
     assert approvals.approve(desk, action, CLERK, datetime.now(UTC), to="sender") == "done"
     told = eventually(
         lambda: [x for x in office.sink.letters_to(stranger) if OLD in full_text(x)],
@@ -302,7 +302,7 @@ def test_old_mailbox_that_is_gone_is_replaced_by_a_telephone_call(
     eventually(
         lambda: look_up(office, waits) == [("call_back",)], timeout_s=15, what="a call is needed"
     )
-    approvals.call_back(desk, 1, CLERK, datetime.now(UTC))
+    change_acts.call_back(desk, 1, CLERK, datetime.now(UTC))
     assert look_up(office, "SELECT state FROM action WHERE id = 1") == [("portal",)]
 
 

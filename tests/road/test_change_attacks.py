@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from helpdesk.desk import approvals, portal
+from helpdesk.desk import approvals, change_acts, portal
 from helpdesk.domain.approval import SHOWN_DIGITS
 from tests import mails
 from tests.servers.net import eventually
@@ -177,7 +177,7 @@ def test_newer_address_of_the_registry_is_not_overwritten_by_an_undo(office: Off
     approve(office)
     answer(office, letter(office, "change_confirm"), "", NEW)
     until(office, "portal")
-    approvals.reflect(office.desk(), 1, CLERK, datetime.now(UTC))
+    change_acts.reflect(office.desk(), 1, CLERK, datetime.now(UTC))
     import_registry(office, REGISTRY.replace(OLD, NEW))  # The portal shows it,
     import_registry(office, REGISTRY.replace(OLD, "newer@mihon.example.jp"))  # and then another.
     said = office.run("queue", "revert", "1", "--as", CLERK, "--reason", "電話で", status=1)
@@ -193,7 +193,7 @@ def test_undone_change_leaves_the_freeze(office: Office) -> None:
     approve(office)
     answer(office, letter(office, "change_confirm"), "", NEW)
     until(office, "portal")
-    approvals.reflect(office.desk(), 1, CLERK, datetime.now(UTC))
+    change_acts.reflect(office.desk(), 1, CLERK, datetime.now(UTC))
     office.run("queue", "revert", "1", "--as", CLERK, "--reason", "電話で")
     body = mails.form(wish=mails.CHANGE.replace("new@", "newer@"))
     office.deliver(mails.mail(body, message_id="<c2@x.test>", sender="z@x.test"))

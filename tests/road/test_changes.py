@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from helpdesk.desk import approvals, registry_import
+from helpdesk.desk import approvals, change_acts, registry_import
 from helpdesk.desk.context import Refused
 from tests import mails
 from tests.servers.net import eventually
@@ -140,7 +140,7 @@ def test_honest_facility_is_done_in_two_mails_and_one_click(office: Office) -> N
     assert address(office) == OLD
     assert letter(office, "change_reverted")
     with pytest.raises(Refused):
-        approvals.revert(office.desk(), 1, CLERK, "x", datetime.now(UTC))
+        change_acts.revert(office.desk(), 1, CLERK, "x", datetime.now(UTC))
 
 
 def test_change_cools_and_then_waits_for_the_portal(office: Office) -> None:
@@ -193,7 +193,7 @@ def test_stop_from_the_old_address_holds_the_change(office: Office, when: str) -
     until(office, "held")
     assert letter(office, "change_stopped").message["To"] == OLD
     with pytest.raises(Refused):
-        approvals.reflect(office.desk(), 1, CLERK, datetime.now(UTC))
+        change_acts.reflect(office.desk(), 1, CLERK, datetime.now(UTC))
     assert "代表電話" in approve(office)  # an exception: two people, or a call-back
     assert address(office) == OLD
 
@@ -228,7 +228,7 @@ def test_token_counts_once_and_only_whole(office: Office) -> None:
     # Used: it says nothing any more, in capitals and full width neither.
     answer(office, asked, "", NEW, subject=f"Re: {str(asked.message['Subject']).upper()}")
     with pytest.raises(Refused):
-        approvals.confirm(office.desk(), 1, CLERK, datetime.now(UTC))
+        change_acts.confirm(office.desk(), 1, CLERK, datetime.now(UTC))
     assert state(office) == "cooling"
 
 

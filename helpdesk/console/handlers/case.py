@@ -14,6 +14,7 @@ from helpdesk.desk import (
     awaiting,
     case_view,
     casework,
+    change_acts,
     facility_search,
     free_letters,
     hand_reading,
@@ -124,7 +125,7 @@ def _choice(ask: Ask, shown: case_view.CaseView, action: Action) -> Choice:
     copy = copy if copy in _in_cc(shown) else ""
     if action.state == "portal":
         preview = foresee(
-            ask.desk, case_id, lambda desk: approvals.reflect(desk, action.id, by, now)
+            ask.desk, case_id, lambda desk: change_acts.reflect(desk, action.id, by, now)
         )
         return Choice(action, preview, None, False, _words(ask, preview), "", about)
     edited = None
@@ -255,34 +256,34 @@ def write_freely(ask: Ask) -> Answer:
 def reflect(ask: Ask) -> Answer:
     """The portal has the change: the registry changes, both addresses are told."""
     desk = with_edited(ask.desk, _edited(ask))
-    approvals.reflect(desk, _action(ask), ask.user, ask.now)
+    change_acts.reflect(desk, _action(ask), ask.user, ask.now)
     ask.parts.wake_sender()
     return Go("/portal" if ask.line("back") == "/portal" else "/queue", "reflected")
 
 
 def call_back(ask: Ask) -> Answer:
     """Somebody spoke with the facility by the registry's telephone."""
-    approvals.call_back(ask.desk, _action(ask), ask.user, ask.now)
+    change_acts.call_back(ask.desk, _action(ask), ask.user, ask.now)
     ask.parts.wake_sender()
     return _back(ask, "called_back")
 
 
 def stop_change(ask: Ask) -> Answer:
     """Stop a change on its way."""
-    approvals.hold(ask.desk, _action(ask), ask.user, ask.line("reason", 300), ask.now)
+    change_acts.hold(ask.desk, _action(ask), ask.user, ask.line("reason", 300), ask.now)
     return _back(ask, "stopped")
 
 
 def take_proof(ask: Ask) -> Answer:
     """Take a token from another address for the new address's answer."""
-    approvals.confirm(ask.desk, _action(ask), ask.user, ask.now)
+    change_acts.confirm(ask.desk, _action(ask), ask.user, ask.now)
     ask.parts.wake_sender()
     return _back(ask, "proof_taken")
 
 
 def revert(ask: Ask) -> Answer:
     """Undo a change that is in force."""
-    approvals.revert(ask.desk, _action(ask), ask.user, ask.line("reason", 300), ask.now)
+    change_acts.revert(ask.desk, _action(ask), ask.user, ask.line("reason", 300), ask.now)
     ask.parts.wake_sender()
     return _back(ask, "reverted")
 
