@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from helpdesk.console.words import LABELS, words_of
+from helpdesk.console.labels import LABELS
+from helpdesk.console.words import words_of
 from helpdesk.desk import texts
 from helpdesk.desk.import_effects import WORDS as EFFECTS
 from helpdesk.domain.approval import MARKS

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from helpdesk.console.ask import Answer, Ask, NotFound, Page
 from helpdesk.console.handlers.queue import page_number
-from helpdesk.console.words import FACILITY_KINDS, N_
+from helpdesk.console.labels import FACILITY_KINDS
+from helpdesk.console.words import N_
 from helpdesk.desk import facility_search, facility_view
 from helpdesk.desk.context import Refused
 from helpdesk.domain.registry_diff import COLUMNS

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from helpdesk.console.ask import Answer, Ask, Go, NotFound, Page
 from helpdesk.console.handlers.queue import page_number
-from helpdesk.console.words import LETTER_STATES, N_
+from helpdesk.console.labels import LETTER_STATES
+from helpdesk.console.words import N_
 from helpdesk.desk import outbox
 from helpdesk.desk.context import Refused
 from helpdesk.store.outbox_view import STUCK

@@ -8,7 +8,8 @@ from typing import Any
 from starlette.responses import Response
 
 from helpdesk.console.ask import Answer, Ask, Page
-from helpdesk.console.words import KINDS, N_, VERDICTS
+from helpdesk.console.labels import KINDS, VERDICTS
+from helpdesk.console.words import N_
 from helpdesk.desk import portal, queue
 from helpdesk.store.queue_view import QueueFilter
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from helpdesk.console.ask import Answer, Ask, Page
 from helpdesk.console.handlers.queue import page_number
-from helpdesk.console.words import CASE_STATES, N_
+from helpdesk.console.labels import CASE_STATES
+from helpdesk.console.words import N_
 from helpdesk.desk import facility_search, search
 
 _SIZE = 50
