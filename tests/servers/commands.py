@@ -1,24 +1,36 @@
-"""Commands of the product in fresh processes that need not load it again.
+"""The product in processes of its own that need not load it again.
 
-One process loads the product once and forks for each command: that is the same code in
-a process of its own, in a twentieth of the time.
+One process loads the product once and forks for each command and each daemon: that is
+the same code in a process of its own, in a twentieth of the time. Commands and daemons
+have a forking process each, so that no daemon waits for a long command.
 """
 
 from __future__ import annotations
 
+import atexit
+import gc
+import io
 import json
 import os
+import runpy
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import time
+import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 
+# What the interpreter is told before it starts: no fork can follow it afterwards.
+_BEFORE_START = ("LD_PRELOAD", "PYTHONMALLOC", "PYTHONDEVMODE")
 
-class CommandServer:
+
+class ForkServer:
     """The process that forks; it ends with its last user's standard input."""
 
     def __init__(self) -> None:
@@ -34,20 +46,36 @@ class CommandServer:
         with tempfile.TemporaryDirectory(prefix="hd-command-") as folder:
             stdin, stdout, stderr = (Path(folder) / name for name in ("in", "out", "err"))
             stdin.write_bytes(given)
-            asked = {
-                "arguments": list(arguments),
-                "env": dict(env),
-                "cwd": str(cwd or Path.cwd()),
-                "files": [str(stdin), str(stdout), str(stderr)],
-                "timeout_s": timeout_s,
-            }
-            status = self._ask(asked)
+            files = (stdin, stdout, stderr)
+            asked = _asked("helpdesk", arguments, env, cwd or Path.cwd(), files)
+            status = self._ask({"do": "run", "timeout_s": timeout_s, **asked})
             command = ["helpdesk", *arguments]
             if status is None:
                 raise subprocess.TimeoutExpired(command, timeout_s)
             return subprocess.CompletedProcess(
                 command, status, stdout.read_bytes(), stderr.read_bytes()
             )
+
+    def start(
+        self, module: str, arguments: Sequence[str], env: Mapping[str, str], cwd: Path, log: Path
+    ) -> ForkedProcess | subprocess.Popen[bytes]:
+        """Start `python -m MODULE` as the leader of a session, and leave it running."""
+        log.touch()
+        if any(name in env for name in _BEFORE_START):
+            with log.open("wb") as out:
+                return subprocess.Popen(
+                    [sys.executable, "-m", module, *arguments], stdin=subprocess.DEVNULL,
+                    stdout=out, stderr=subprocess.STDOUT, env=dict(env), cwd=cwd,
+                    start_new_session=True,
+                )  # fmt: skip
+        files = (Path(os.devnull), log, log)
+        pid = self._ask({"do": "start", **_asked(module, arguments, env, cwd, files)})
+        assert pid is not None
+        return ForkedProcess(self, pid)
+
+    def status_of(self, pid: int) -> int | None:
+        """Return the status of a started process (negative: a signal), None while it runs."""
+        return self._ask({"do": "status", "pid": pid})
 
     def _ask(self, asked: Mapping[str, object]) -> int | None:
         with self._lock:
@@ -71,28 +99,92 @@ class CommandServer:
         return self._process
 
 
-def _serve() -> None:
-    from helpdesk import cli
+class ForkedProcess:
+    """A process that a fork server started, with the manners of subprocess.Popen."""
 
+    def __init__(self, server: ForkServer, pid: int) -> None:
+        """Take over a process that runs."""
+        self.pid = pid
+        self.returncode: int | None = None
+        self._server = server
+
+    def poll(self) -> int | None:
+        """Return its status, None while it runs."""
+        if self.returncode is None:
+            self.returncode = self._server.status_of(self.pid)
+        return self.returncode
+
+    def wait(self, timeout: float) -> int:
+        """Return its status as soon as it has one; raises TimeoutExpired."""
+        deadline = time.monotonic() + timeout
+        while (status := self.poll()) is None:
+            if time.monotonic() >= deadline:
+                raise subprocess.TimeoutExpired(f"process {self.pid}", timeout)
+            time.sleep(0.01)
+        return status
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal; a process that has ended is never mistaken for a later one."""
+        if self.poll() is None:  # Nobody but the server reaps it, so the number is still its own.
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Send SIGTERM."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+        self.send_signal(signal.SIGKILL)
+
+
+def _asked(
+    module: str, arguments: Sequence[str], env: Mapping[str, str], cwd: Path, files: Sequence[Path]
+) -> dict[str, object]:
+    return {
+        "module": module,
+        "arguments": list(arguments),
+        "env": dict(env),
+        "cwd": str(cwd),
+        "files": [str(file) for file in files],
+    }
+
+
+def _serve() -> None:
+    from helpdesk import cli, daemon
+
+    del cli, daemon  # Only loaded: every fork finds them there.
+    gc.freeze()
     for line in sys.stdin:
-        sys.stdout.write(json.dumps(_fork(cli, json.loads(line))) + "\n")
+        sys.stdout.write(json.dumps(_done(json.loads(line))) + "\n")
         sys.stdout.flush()
 
 
-def _fork(cli: object, asked: dict[str, object]) -> int | None:
+def _done(asked: dict[str, Any]) -> int | None:
+    match asked["do"]:
+        case "run":
+            return _run_out(_fork(asked), asked["timeout_s"])
+        case "start":
+            return _fork(asked)
+        case "status":
+            pid, status = os.waitpid(asked["pid"], os.WNOHANG)
+            return os.waitstatus_to_exitcode(status) if pid else None
+    raise ValueError(asked["do"])
+
+
+def _fork(asked: dict[str, Any]) -> int:
     pid = os.fork()
     if pid == 0:
-        _become(cli, asked)
-    return _status_of(pid, float(str(asked["timeout_s"])))
+        _become(asked)
+    return pid
 
 
-def _status_of(pid: int, timeout_s: float) -> int | None:
+def _run_out(pid: int, timeout_s: float) -> int | None:
     """Wait for the child; None where it took too long and was killed."""
     late = threading.Event()
 
     def kill() -> None:
         late.set()
-        os.kill(pid, 9)
+        os.kill(pid, signal.SIGKILL)
 
     timer = threading.Timer(timeout_s, kill)
     timer.start()
@@ -102,39 +194,43 @@ def _status_of(pid: int, timeout_s: float) -> int | None:
     return None if late.is_set() else os.waitstatus_to_exitcode(status)
 
 
-def _become(cli: object, asked: dict[str, object]) -> None:
-    """Be `python -m helpdesk` with these arguments, environment, folder and files."""
+def _become(asked: dict[str, Any]) -> None:
+    """Be `python -m MODULE` with these arguments, environment, folder and files."""
     status = 70
     try:
         os.setsid()
-        os.chdir(str(asked["cwd"]))
-        env, files = asked["env"], asked["files"]
-        assert isinstance(env, dict)
-        assert isinstance(files, list)
+        os.chdir(asked["cwd"])
         os.environ.clear()
-        os.environ.update(env)
-        modes = (os.O_RDONLY, os.O_WRONLY | os.O_CREAT, os.O_WRONLY | os.O_CREAT)
-        for number, (path, mode) in enumerate(zip(files, modes, strict=True)):
-            opened = os.open(path, mode, 0o600)
+        os.environ.update(asked["env"])
+        time.tzset()
+        added = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        for number, path in enumerate(asked["files"]):
+            opened = os.open(path, added if number else os.O_RDONLY, 0o600)
             os.dup2(opened, number)
             os.close(opened)
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - ends with the process
-        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-        sys.argv = ["helpdesk", *asked["arguments"]]  # type: ignore[misc]
-        status = _ended(cli)
+        sys.stdout, sys.stderr = _unbuffered(1), _unbuffered(2)
+        sys.argv = [asked["module"], *asked["arguments"]]
+        status = _ended(asked["module"])
+        # As at the interpreter's end: a thread that hangs there hangs here.
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
 
 
-def _ended(cli: object) -> int:
-    """Return the exit status as the interpreter would have it."""
-    import traceback
+def _unbuffered(number: int) -> io.TextIOWrapper:
+    """Return a stream as PYTHONUNBUFFERED has it: a process killed has said all it said."""
+    raw = io.FileIO(number, "w", closefd=False)
+    return io.TextIOWrapper(raw, encoding="utf-8", write_through=True)
 
+
+def _ended(module: str) -> int:
+    """Return the exit status as the interpreter would have it."""
     try:
-        cli.main()  # type: ignore[attr-defined]
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
     except SystemExit as error:
         if error.code is None or isinstance(error.code, int):
             return error.code or 0

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.servers.commands import CommandServer
+from tests.servers.commands import ForkServer
 from tests.servers.net import LOOPBACK, free_port
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -51,7 +50,7 @@ def run_cli(
     )
 
 
-_COMMANDS = CommandServer()
+_COMMANDS, _DAEMONS = ForkServer(), ForkServer()
 
 
 class Daemon:
@@ -70,16 +69,9 @@ class Daemon:
         #: Where the console and /healthz answer.
         self.base_url = f"http://{settings['HELPDESK_CONSOLE_BIND']}"
         self._log = folder / f"daemon-{time.monotonic_ns()}.log"
-        with self._log.open("wb") as out:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", module, *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                env=product_environment(settings),
-                cwd=folder,
-                start_new_session=True,
-            )
+        self._process = _DAEMONS.start(
+            module, arguments, product_environment(settings), folder, self._log
+        )
 
     @property
     def pid(self) -> int:
