@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,9 @@ from helpdesk.rules import Rules
 __all__ = ["LetterBook", "LettersError", "Rendered", "build_mail"]
 
 _SUBJECT, _BODY = "subject.txt", "body.txt"
+
+_Sources = tuple[tuple[str, str], ...]
+_Desk = tuple[tuple[str, str | int | None], ...]
 
 # About 35 full-width characters a line; names of hospitals are longer.
 _COLUMNS = 70
@@ -102,39 +106,21 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 class LetterBook:
     """All letters, compiled. They stay as they were read, whatever happens to the files."""
 
-    def __init__(self, templates: Mapping[str, Template], rules: Rules) -> None:
+    def __init__(self, templates: Mapping[str, Template], desk: Mapping[str, object]) -> None:
         """Use `load`."""
-        desk = rules.desk
         self._templates = templates
-        self._desk = harmless(
-            {
-                "society": desk.society,
-                "desk_name": desk.name,
-                "desk_address": desk.address,
-                "telephone": desk.telephone,
-                "office_hours": desk.office_hours,
-                "signature": desk.signature,
-                "portal_url": desk.portal_url,
-                "reply_days": desk.reply_within.amount,
-            }
-        )
+        self._desk = harmless(desk)
 
     @classmethod
     def load(cls, folder: Path, rules: Rules) -> LetterBook:
         """Read and try every letter below `folder`/letters. Raises LettersError."""
         folder = folder / "letters"
         mistakes: list[str] = []
-        sources = _sources(folder, mistakes)
-        check = _Check(folder, _Sandbox(folder, sources), sources)
-        templates = check.compiled()
-        mistakes += check.mistakes
+        sources = tuple(_sources(folder, mistakes).items())
+        mistakes += _compiled(folder, sources)[1]
         if not mistakes:
-            book = cls(templates, rules)
-            mistakes += [
-                str(error)
-                for letter in LETTERS
-                if (error := book._trial_of(letter, folder)) is not None
-            ]
+            book, wrong = _tried(folder, sources, _desk_of(rules))
+            mistakes += wrong
         mistakes += _unknown_letters(rules)
         if mistakes:
             raise LettersError(list(dict.fromkeys(mistakes)))
@@ -162,7 +148,7 @@ class LetterBook:
         columns = _COLUMNS if letter in NOTICES or letter == "correction_request" else None
         return Rendered(" ".join(subject.split()), _tidy(body, columns))
 
-    def _trial_of(self, letter: str, folder: Path) -> str | None:
+    def trial_of(self, letter: str, folder: Path) -> str | None:
         """Render a letter on every set of trial values; return what goes wrong first."""
         for values in trials(letter):
             try:
@@ -173,6 +159,38 @@ class LetterBook:
                 empty = _BODY if rendered.subject else _SUBJECT
                 return f"{folder / letter / empty}:1: nothing is written here"
         return None
+
+
+# A reload, a preview and each command on the same files find them compiled and tried.
+@lru_cache(maxsize=4)
+def _compiled(folder: Path, sources: _Sources) -> tuple[Mapping[str, Template], tuple[str, ...]]:
+    """Return the templates of these sources, and every mistake in them."""
+    known = dict(sources)
+    check = _Check(folder, _Sandbox(folder, known), known)
+    return check.compiled(), tuple(check.mistakes)
+
+
+@lru_cache(maxsize=4)
+def _tried(folder: Path, sources: _Sources, desk: _Desk) -> tuple[LetterBook, tuple[str, ...]]:
+    """Return the book of these sources, and what goes wrong when each letter is written."""
+    book = LetterBook(_compiled(folder, sources)[0], dict(desk))
+    trials_of = (book.trial_of(letter, folder) for letter in LETTERS)
+    return book, tuple(error for error in trials_of if error is not None)
+
+
+def _desk_of(rules: Rules) -> _Desk:
+    """Return what every letter may say of the desk itself."""
+    desk = rules.desk
+    return (
+        ("society", desk.society),
+        ("desk_name", desk.name),
+        ("desk_address", desk.address),
+        ("telephone", desk.telephone),
+        ("office_hours", desk.office_hours),
+        ("signature", desk.signature),
+        ("portal_url", desk.portal_url),
+        ("reply_days", desk.reply_within.amount),
+    )
 
 
 def _unknown_letters(rules: Rules) -> Iterator[str]:

@@ -151,8 +151,13 @@ def _asked(
 
 def _serve() -> None:
     from helpdesk import cli, daemon
+    from helpdesk.shipped import RULES_NAME, TEMPLATES_NAME, shipped_folder
+    from helpdesk.mail.letters import LetterBook
+    from helpdesk.rules import load_rules
 
-    del cli, daemon  # Only loaded: every fork finds them there.
+    del cli, daemon  # Only loaded, as the shipped files are: every fork finds them there.
+    rules = load_rules(shipped_folder() / RULES_NAME)
+    LetterBook.load(shipped_folder() / TEMPLATES_NAME, rules)
     gc.freeze()
     for line in sys.stdin:
         sys.stdout.write(json.dumps(_done(json.loads(line))) + "\n")
