@@ -54,7 +54,7 @@ def _could_object(desk: Desk, tx: Transaction, change: Change, now: datetime) ->
 
     Where the old address is not reached nobody waits for it: step says what comes then.
     """
-    if not changing.standing_of(desk, tx, change, called_back=False).old_reached:
+    if not changing.standing_of(desk, tx, change, called_back=False, now=now).old_reached:
         return True
     until = changing.cooled_at(desk, tx, change)
     if until is not None and until > now:

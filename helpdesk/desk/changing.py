@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from helpdesk.desk import telling
+from helpdesk.desk import imported, telling
 from helpdesk.desk.context import Desk, Refused, japan_date
 from helpdesk.desk.deciding import (
     existing,
@@ -119,7 +119,9 @@ _ANEW: dict[str, Any] = {
 }
 
 
-def standing_of(desk: Desk, tx: Transaction, change: Change, called_back: bool) -> Standing:
+def standing_of(
+    desk: Desk, tx: Transaction, change: Change, called_back: bool, now: datetime
+) -> Standing:
     """Return where a change stands and what speaks for it."""
     old = change.old_address
     reached = is_mail_address(old) and change.old_failed_at is None
@@ -135,6 +137,8 @@ def standing_of(desk: Desk, tx: Transaction, change: Change, called_back: bool) 
         old_agreed=change.old_agreed_at is not None,
         asked_from_old=change.asked_from_old,
         called_back=called_back,
+        old_imported="address"
+        in imported.columns_lately(desk, tx, change.certification_number, now),
         other_first=changes.another_first(tx, change),
     )
 
@@ -173,7 +177,7 @@ def advance(
     action = existing(tx, action_id)
     if change.state in (APPROVED, CONFIRMING, COOLING):  # Of two that set out one is first.
         facilities.lock_version(tx, change.certification_number)
-    after = step(standing_of(desk, tx, change, is_called_back(action)), event)
+    after = step(standing_of(desk, tx, change, is_called_back(action), now), event)
     if after is None:
         return None
     known = tuple(dict.fromkeys((*action.marks, *marks)))

@@ -53,6 +53,8 @@ class Standing:
     asked_from_old: bool = False
     #: A named approver has spoken with the facility by the registry's telephone (代表電話).
     called_back: bool = False
+    #: An import made it the old address a short time ago: its word alone ends no wait.
+    old_imported: bool = False
     #: Another change of the same facility was under way before it.
     other_first: bool = False
 
@@ -80,7 +82,8 @@ def wait_before_portal(standing: Standing) -> str | None:
         return None
     if not standing.old_reached:
         return FOR_CALL_BACK
-    if standing.level == STANDARD and (standing.old_agreed or standing.asked_from_old):
+    heard = (standing.old_agreed or standing.asked_from_old) and not standing.old_imported
+    if standing.level == STANDARD and heard:
         return None
     return FOR_TIME
 

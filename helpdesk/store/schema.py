@@ -107,6 +107,18 @@ registry_import = Table(
     Column("conflicts", Integer, nullable=False),
 )
 
+#: That an import changed columns of a facility that a proof rests on; never their values.
+registry_shift = Table(
+    "registry_shift",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("certification_number", String(40), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("imported_by", String(80), nullable=False),
+    Column("columns", JSON, nullable=False),
+    Index("ix_registry_shift_certification_number_at", "certification_number", "at"),
+)
+
 #: The certified facilities. A row is never deleted: a facility that left the file
 #: has `removed_at` and takes part in no matching.
 facility = Table(
