@@ -166,10 +166,11 @@ def advance(
     by: str = "system",
     marks: tuple[str, ...] = (),
     note: str = "",
+    logged_as: str | None = None,
 ) -> str | None:
     """Let something happen to a change and return its new state; None: it means nothing now.
 
-    `marks` and `note` stand beside the step's own.
+    `marks` and `note` stand beside the step's own; the log says `logged_as`, else the event.
     """
     change = changes.change_of(tx, action_id)
     if change is None:
@@ -209,7 +210,7 @@ def advance(
         telling.add_call_back_task(
             tx, case, change.certification_number, "メールアドレスの変更の確認", now, action.turn
         )
-    _note(tx, action, event, after.state, by)
+    _note(tx, action, logged_as or event, after.state, by)
     return after.state
 
 
