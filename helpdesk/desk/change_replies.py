@@ -262,7 +262,6 @@ def note_bounce(desk: Desk, tx: Transaction, bounce: Bounce | None, now: datetim
             purpose_of("change_confirm", change.action_id, str(change.round)),
         )
         if found == notice:
-            changes.update_change(tx, change, old_failed_at=now)
-            changing.advance(desk, tx, change.action_id, "old_failed", now)
+            changing.old_failed(desk, tx, change, now)
         elif found == confirm:
             changing.advance(desk, tx, change.action_id, "new_failed", now)

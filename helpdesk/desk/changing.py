@@ -38,6 +38,7 @@ from helpdesk.domain.change import (
     FOR_TOKEN,
     HELD,
     NOTICE_LETTER,
+    OLD_FAILED_NOTE,
     PORTAL,
     STANDARD,
     STOPPED_NOTE,
@@ -272,6 +273,23 @@ def _written(
             purpose=str(change.round), automatic=True,
         )  # fmt: skip
     return kept
+
+
+def old_failed(desk: Desk, tx: Transaction, change: Change, now: datetime) -> str | None:
+    """Take note that the old address was not told: its notice came back, or was refused.
+
+    Where the change goes on all the same, since the level or a call-back says so, that is
+    seen wherever it is shown: nobody at the old address knows of it.
+    """
+    changes.update_change(tx, change, old_failed_at=now)
+    state = advance(desk, tx, change.action_id, "old_failed", now)
+    if state is None and change.state in (COOLING, PORTAL):
+        action = existing(tx, change.action_id)
+        marks = tuple(dict.fromkeys((*action.marks, "notice_failed")))
+        actions.annotate(tx, action.id, note=OLD_FAILED_NOTE, marks=marks)
+        cases.set_state(tx, action.case_id, "waiting_staff", now)
+        _note(tx, action, "old_failed", action.state)
+    return state
 
 
 def hold_request(tx: Transaction, action_id: int, note: str, now: datetime) -> None:

@@ -23,6 +23,7 @@ MARKS: Mapping[str, str] = {
     "imported_person": "施設責任者またはその本人確認の項目が、最近の取込で変わった施設です",
     "stopped": "変更を止めるお申し出がありました",
     "unclear_answer": "旧アドレスから、担当者の確認が必要なご返信がありました",
+    "notice_failed": "旧アドレスへのお知らせが届きませんでした",
     "shared_address": "新しいアドレスは別の施設にも登録されています",
     "own_address": "新しいアドレスが事務局のドメインです",
     "other_change": "同じ施設の別の変更のご依頼があります",

@@ -743,7 +743,7 @@ portal_change = Table(
     Column("exported_at", UtcTime),
     Column("reflected_at", UtcTime),
     Column("reflected_by", String(80)),
-    # The webhook: none | queued | deferred | accepted | acknowledged | failed
+    # The webhook: none | queued | calling | deferred | accepted | acknowledged | failed
     Column("hook", String(15), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("due_at", UtcTime),
