@@ -235,8 +235,11 @@ case = Table(
     Column("missing", JSON, nullable=False),
     Column("verdict", String(20)),
     Column("certification_number", String(40)),
-    #: Keyed digest of the member number that was verified: whose case it is, also later.
+    #: Keyed digest of the member number that was verified, or that the facility of a notice
+    #: had when it was opened: whose case it is, also later.
     Column("member_index", String(64), nullable=False, default="", server_default=""),
+    #: Keyed digest of the member number that was typed, right or wrong.
+    Column("typed_index", String(64), nullable=False, default="", server_default=""),
     # Message-IDs of the thread, oldest first, for References.
     Column("thread", JSON, nullable=False),
     Column("related_case_id", RowId, ForeignKey("case.id")),
@@ -247,6 +250,7 @@ case = Table(
     Index("ix_case_updated_at", "updated_at"),
     Index("ix_case_certification_number", "certification_number"),
     Index("ix_case_member_index", "member_index"),
+    Index("ix_case_typed_index", "typed_index"),
 )
 
 action = Table(
