@@ -183,13 +183,9 @@ def advance(
     if after is None:
         return None
     known = tuple(dict.fromkeys((*action.marks, *marks)))
+    said = f"{after.note}{note}" or None
     if not actions.go_to(
-        tx,
-        action.id,
-        from_state=action.state,
-        to_state=after.state,
-        note=f"{after.note}{note}" or None,
-        marks=known,
+        tx, action.id, from_state=action.state, to_state=after.state, note=said, marks=known
     ):
         return None
     case = cases.case_by_id(tx, change.case_id)
