@@ -48,6 +48,12 @@ def erase(
         "メールサーバーのメール（下記と送信済みフォルダの控え）とバックアップは、別に消去してください。"
         " (mail on the server, copies in Sent, and backups are yours to erase)"
     )
+    if done.unsure:
+        print(
+            "次の案件は、どなたのものか記録がないため、消去していません。内容を見て、"
+            "アドレスで消去してください。 (look at these, and erase by --address): "
+            + "、".join(done.unsure)
+        )
     for folder, uid in done.places:
         print(printable(f"  {folder}  UID {uid}"))
 

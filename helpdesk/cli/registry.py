@@ -7,7 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from helpdesk.cli.common import invocation, note_seen, now, print_json_lines, print_table
+from helpdesk.cli.common import (
+    invocation,
+    note_seen,
+    now,
+    print_json_lines,
+    print_table,
+    shell_user,
+)
 from helpdesk.desk import registry_import
 from helpdesk.domain.registry import Facility
 
@@ -23,14 +30,22 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would change; change nothing.")
     ] = False,
+    user: Annotated[
+        str | None, typer.Option("--as", metavar="USER", help="Who takes it: may decide.")
+    ] = None,
 ) -> None:
-    """Take the portal's export in, all of it or nothing."""
+    """Take the portal's export in, all of it or nothing.
+
+    Where it changes an address, a telephone number or a person known here, decisions about
+    that facility are marked for a while, whoever took the import (see docs/identity.md).
+    """
     report = registry_import.import_registry(
         invocation(context).database,
         file,
         now=now(),
         dry_run=dry_run,
-        by="cli",
+        by=user or shell_user(),
+        vouched=user is not None,
         desk=invocation(context).desk,
     )
     print(report)

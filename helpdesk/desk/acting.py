@@ -271,6 +271,7 @@ def _queue_answer(
 
 def _insert(batch: Batch, new: NewAction, read: ReadMail, case: Case, now: datetime) -> None:
     action_id = actions.insert_action(batch.tx, new, now, batch.unmet_later)
+    batch.asked_for_change |= new.kind == "change_address"
     if action_id is not None:
         about = {"action": action_id, "kind": new.kind}
         cause = f"mail:{read.stored.id}"

@@ -128,7 +128,9 @@ def _approve(
     copy = _in_cc(tx, action, copy_to) if copy_to else None
     disclosure = None
     if action.kind == "confirm_address":
-        disclosure = telling.plan(desk, tx, action, case, wish=to, reason=reason, copy_to=copy)
+        disclosure = telling.plan(
+            desk, tx, action, case, wish=to, reason=reason, copy_to=copy, now=now
+        )
     elif to is not None:
         raise Refused(f"action {action.id} tells no address ({action.kind}); leave out --to")
     ruling = rule(desk, tx, action, by, now)

@@ -36,6 +36,9 @@ class Batch:
         # No decision begins a change: that takes a person, and another transaction.
         everybody = {_sender(one).lower() for one in read}
         self._old_addresses = changes.old_addresses_among(tx, everybody)
+        self._registered = changes.registered_among(tx, everybody)
+        #: A mail of this batch has asked for a change: an old address may be among the others.
+        self.asked_for_change = False
 
     def is_undecided(self, read: ReadMail) -> bool:
         """Say whether nobody else has decided a mail meanwhile."""
@@ -43,7 +46,11 @@ class Batch:
 
     def may_stop(self, read: ReadMail) -> bool:
         """Say whether a mail comes from an address that a change replaces."""
-        return _sender(read).lower() in self._old_addresses
+        sender = _sender(read).lower()
+        if self.asked_for_change and sender in self._registered:
+            self.write()
+            self._old_addresses |= changes.old_addresses_among(self.tx, {sender})
+        return sender in self._old_addresses
 
     def meet(self, read: ReadMail) -> bool:
         """Say whether a mail concerns nothing that is known; from now on it is known.

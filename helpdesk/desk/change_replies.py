@@ -190,6 +190,8 @@ def take(desk: Desk, tx: Transaction, answer: ChangeAnswer, read: ReadMail, now:
         changes.update_change(tx, change, old_agreed_at=now)
         if not changing.back_to_queue(desk, tx, change.action_id, now):
             changing.advance(desk, tx, change.action_id, "released", now)
+    elif answer.kind == "unproven":
+        actions.annotate(tx, change.action_id, note=UNPROVEN_NOTE)
     elif answer.kind in ("stopped", "unclear"):
         _hold(desk, tx, change, answer.kind, "", now)
     if answer.of_address:
@@ -205,6 +207,10 @@ def _proof_in_words(read: ReadMail, change: Change, sender: str) -> str:
     return "新しいアドレスからのご返信に、担当者の確認が必要な内容があります。"
 
 
+UNPROVEN_NOTE = (
+    "旧アドレスから同意のご返信がありましたが、確認番号がありません。"
+    "同意としては扱わず、待ち時間はそのままです。"
+)
 UNCLEAR_NOTE = (
     "旧アドレスからのメールに、担当者の確認が必要な内容があります。"
     "変更を保留しています。お読みになり、進めてよければ承認してください。"
@@ -216,9 +222,14 @@ def _hold(desk: Desk, tx: Transaction, change: Change, kind: str, note: str, now
 
     Only what was stopped is an exception afterwards.
     """
-    mark = "stopped" if kind == "stopped" else "unclear_answer"
-    state = changing.advance(desk, tx, change.action_id, "stopped", now, marks=(mark,), note=note)
-    if kind == "unclear" and state is not None:
+    if kind == "stopped":
+        changing.advance(desk, tx, change.action_id, "stopped", now, marks=("stopped",), note=note)
+        return
+    mark = "unclear_answer"
+    state = changing.advance(
+        desk, tx, change.action_id, "stopped", now, marks=(mark,), logged_as=mark
+    )
+    if state is not None:
         changes.update_change(tx, change, stopped_at=change.stopped_at)
         actions.annotate(tx, change.action_id, note=f"{UNCLEAR_NOTE}{note}")
 
@@ -251,7 +262,6 @@ def note_bounce(desk: Desk, tx: Transaction, bounce: Bounce | None, now: datetim
             purpose_of("change_confirm", change.action_id, str(change.round)),
         )
         if found == notice:
-            changes.update_change(tx, change, old_failed_at=now)
-            changing.advance(desk, tx, change.action_id, "old_failed", now)
+            changing.old_failed(desk, tx, change, now)
         elif found == confirm:
             changing.advance(desk, tx, change.action_id, "new_failed", now)

@@ -54,7 +54,7 @@ def _could_object(desk: Desk, tx: Transaction, change: Change, now: datetime) ->
 
     Where the old address is not reached nobody waits for it: step says what comes then.
     """
-    if not changing.standing_of(desk, tx, change, called_back=False).old_reached:
+    if not changing.standing_of(desk, tx, change, called_back=False, now=now).old_reached:
         return True
     until = changing.cooled_at(desk, tx, change)
     if until is not None and until > now:
@@ -71,8 +71,7 @@ def _letter_failed(desk: Desk, letter: str, action_id: int, now: datetime) -> bo
         if letter == "change_notice":
             if change.old_failed_at is not None:
                 return False
-            changes.update_change(tx, change, old_failed_at=now)
-            return changing.advance(desk, tx, action_id, "old_failed", now) is not None
+            return changing.old_failed(desk, tx, change, now) is not None
         return changing.advance(desk, tx, action_id, "new_failed", now) is not None
 
 

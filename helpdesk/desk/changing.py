@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from helpdesk.desk import telling
+from helpdesk.desk import imported, telling
 from helpdesk.desk.context import Desk, Refused, japan_date
 from helpdesk.desk.deciding import (
     existing,
@@ -38,6 +38,7 @@ from helpdesk.domain.change import (
     FOR_TOKEN,
     HELD,
     NOTICE_LETTER,
+    OLD_FAILED_NOTE,
     PORTAL,
     STANDARD,
     STOPPED_NOTE,
@@ -119,7 +120,9 @@ _ANEW: dict[str, Any] = {
 }
 
 
-def standing_of(desk: Desk, tx: Transaction, change: Change, called_back: bool) -> Standing:
+def standing_of(
+    desk: Desk, tx: Transaction, change: Change, called_back: bool, now: datetime
+) -> Standing:
     """Return where a change stands and what speaks for it."""
     old = change.old_address
     reached = is_mail_address(old) and change.old_failed_at is None
@@ -135,6 +138,8 @@ def standing_of(desk: Desk, tx: Transaction, change: Change, called_back: bool) 
         old_agreed=change.old_agreed_at is not None,
         asked_from_old=change.asked_from_old,
         called_back=called_back,
+        old_imported="address"
+        in imported.columns_lately(desk, tx, change.certification_number, now),
         other_first=changes.another_first(tx, change),
     )
 
@@ -162,10 +167,11 @@ def advance(
     by: str = "system",
     marks: tuple[str, ...] = (),
     note: str = "",
+    logged_as: str | None = None,
 ) -> str | None:
     """Let something happen to a change and return its new state; None: it means nothing now.
 
-    `marks` and `note` stand beside the step's own.
+    `marks` and `note` stand beside the step's own; the log says `logged_as`, else the event.
     """
     change = changes.change_of(tx, action_id)
     if change is None:
@@ -173,17 +179,13 @@ def advance(
     action = existing(tx, action_id)
     if change.state in (APPROVED, CONFIRMING, COOLING):  # Of two that set out one is first.
         facilities.lock_version(tx, change.certification_number)
-    after = step(standing_of(desk, tx, change, is_called_back(action)), event)
+    after = step(standing_of(desk, tx, change, is_called_back(action), now), event)
     if after is None:
         return None
     known = tuple(dict.fromkeys((*action.marks, *marks)))
+    said = f"{after.note}{note}" or None
     if not actions.go_to(
-        tx,
-        action.id,
-        from_state=action.state,
-        to_state=after.state,
-        note=f"{after.note}{note}" or None,
-        marks=known,
+        tx, action.id, from_state=action.state, to_state=after.state, note=said, marks=known
     ):
         return None
     case = cases.case_by_id(tx, change.case_id)
@@ -205,7 +207,7 @@ def advance(
         telling.add_call_back_task(
             tx, case, change.certification_number, "メールアドレスの変更の確認", now, action.turn
         )
-    _note(tx, action, event, after.state, by)
+    _note(tx, action, logged_as or event, after.state, by)
     return after.state
 
 
@@ -267,6 +269,23 @@ def _written(
             purpose=str(change.round), automatic=True,
         )  # fmt: skip
     return kept
+
+
+def old_failed(desk: Desk, tx: Transaction, change: Change, now: datetime) -> str | None:
+    """Take note that the old address was not told: its notice came back, or was refused.
+
+    Where the change goes on all the same, since the level or a call-back says so, that is
+    seen wherever it is shown: nobody at the old address knows of it.
+    """
+    changes.update_change(tx, change, old_failed_at=now)
+    state = advance(desk, tx, change.action_id, "old_failed", now)
+    if state is None and change.state in (COOLING, PORTAL):
+        action = existing(tx, change.action_id)
+        marks = tuple(dict.fromkeys((*action.marks, "notice_failed")))
+        actions.annotate(tx, action.id, note=OLD_FAILED_NOTE, marks=marks)
+        cases.set_state(tx, action.case_id, "waiting_staff", now)
+        _note(tx, action, "old_failed", action.state)
+    return state
 
 
 def hold_request(tx: Transaction, action_id: int, note: str, now: datetime) -> None:

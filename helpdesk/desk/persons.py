@@ -32,7 +32,10 @@ _AT_ONCE = 500
 def export(
     desk: Desk, by: str, *, address: str | None, member_number: str | None
 ) -> list[dict[str, Any]]:
-    """Return everything that is kept of a person, a row each. Raises Refused."""
+    """Return everything that is kept of a person, a row each. Raises Refused.
+
+    Cases of their facility that nothing says to be theirs follow by number alone.
+    """
     _require_one(address, member_number)
     with desk.database.begin() as tx:
         found = persons.find(tx, address, member_number)
@@ -61,6 +64,7 @@ def export(
             }
             for name, recipient, state, sent_at in persons.letters_of(tx, found.cases)
         ]
+        rows += [{"record": "case_to_look_at", "number": one} for one in found.unsure]
         event = Event("person_exported", by[:80], "command", about={"found": len(rows)})
         audit.note(tx, event)
     return rows
@@ -99,6 +103,8 @@ class Erased:
     cases: int
     #: Folder and UID of their mails on the mail server.
     places: tuple[tuple[str, int], ...]
+    #: Numbers of cases that may be theirs, and that somebody has to look at.
+    unsure: tuple[str, ...] = ()
 
 
 def erase(
@@ -145,7 +151,7 @@ def erase(
             _erase_address(tx, address)
         audit.note(tx, Event("person_erased", by, "command", about={"erased": erased}))
     desk.database.forget_old_pages()
-    return Erased(erased, tuple(places))
+    return Erased(erased, tuple(places), found.unsure)
 
 
 def _erase_address(tx: Transaction, address: str) -> None:

@@ -10,6 +10,7 @@ import structlog
 
 from helpdesk.desk import change_acts
 from helpdesk.desk.context import Desk, Refused
+from helpdesk.domain.approval import MARKS
 from helpdesk.domain.audit import Event
 from helpdesk.domain.calendar import JST
 from helpdesk.domain.csv_safety import safe_cell
@@ -22,11 +23,14 @@ log = structlog.get_logger(__name__)
 
 _COLUMNS = (
     "番号", "種別", "受付番号", "認定番号", "施設名", "変更前", "変更後", "承認者",
-    "承認後の登録日時", "反映", "反映日時", "反映者",
+    "承認後の登録日時", "反映", "反映日時", "反映者", "注意",
 )  # fmt: skip
 
 _KINDS = {"change": "変更", "revert": "取り消し", "withdraw": "変更の取り下げ"}
 _STATES = {"waiting": "未", "reflected": "済", "withdrawn": "取り下げ"}
+
+# What the portal's staff should see before they enter a change.
+_NOTED = ("notice_failed",)
 
 # Few: each may take seconds, and other jobs of the calendar wait behind.
 _CALLS_A_TURN = 5
@@ -38,7 +42,7 @@ _LEASE = timedelta(seconds=60)
 def export(desk: Desk, by: str, now: datetime, *, every: bool = False) -> str:
     """Return the list for the portal's staff as CSV: what waits, or everything there was."""
     with desk.database.begin() as tx:
-        found = portal_changes.listed(tx, waiting_only=not every)
+        found = portal_changes.listed(tx, waiting_only=not every, hold=True)
         portal_changes.mark_exported(tx, [one.id for one in found], now)
         audit.note(tx, Event("exported", by[:80], "command", about={"count": len(found)}))
     out = io.StringIO()
@@ -69,6 +73,7 @@ def _cells(one: PortalChange) -> tuple[object, ...]:
         _STATES[one.state],
         _local(one.reflected_at),
         one.reflected_by,
+        "、".join(MARKS[mark] for mark in one.marks if mark in _NOTED),
     )
 
 
@@ -118,21 +123,42 @@ def _record(desk: Desk, one: PortalChange, called: Called, now: datetime) -> Non
     elif called.outcome == "refused":
         hook = "failed"
     with desk.database.begin() as tx:
-        portal_changes.end_call(tx, one.id, hook, called.error, due_at)
-        if hook == "acknowledged":
-            _acknowledged(desk, tx, one, now)
+        actions.lock(tx, one.action_id)  # First, as whoever decides about it does.
+        attempt = one.attempts + 1
+        state = portal_changes.end_call(tx, one.id, attempt, hook, called.error, due_at)
+        if hook == "acknowledged" and state is not None:
+            _acknowledged(desk, tx, one, state, now)
     log.info("portal_called", change=one.id, state=hook)
 
 
-def _acknowledged(desk: Desk, tx: Transaction, one: PortalChange, now: datetime) -> None:
+def _acknowledged(
+    desk: Desk, tx: Transaction, one: PortalChange, state: str, now: datetime
+) -> None:
+    """Finish what the portal has; `state`: of this very entry, whatever came after it."""
     about = {"action": one.action_id}
     audit.note(tx, Event("portal_acknowledged", "portal", "webhook", one.case_number, about))
+    if state == "reflected":
+        return  # A person, or an earlier call, has said so already.
     if one.kind != "change":
-        portal_changes.settle(tx, one.action_id, one.kind, "portal", now)
+        if state == "waiting":
+            portal_changes.settle(tx, one.action_id, one.kind, "portal", now)
         return
-    try:
-        change_acts.put_in_force(desk, tx, one.action_id, "portal", now)
-    except Refused as error:  # It was stopped while the call was on its way: a person sees to it.
-        note = "マイページ側は変更を受け取りましたが、その間に止められています。"
-        actions.annotate(tx, one.action_id, note=note)
-        log.warning("portal_was_faster", change=one.id, error=str(error))
+    error = "it was withdrawn"
+    if state == "waiting":
+        try:
+            change_acts.put_in_force(desk, tx, one.action_id, "portal", now)
+        except Refused as refused:
+            error = str(refused)
+        else:
+            return
+    # It was stopped while the call was on its way: a person sees to it.
+    _say_it_was_faster(tx, one)
+    log.warning("portal_was_faster", change=one.id, error=error)
+
+
+def _say_it_was_faster(tx: Transaction, one: PortalChange) -> None:
+    action = actions.action_by_id(tx, one.action_id)
+    note = "マイページ側は変更を受け取りましたが、その間に止められています。"
+    # It is added: why it was stopped stands there.
+    if action is not None and note not in action.note:
+        actions.annotate(tx, one.action_id, note=f"{action.note}{note}")

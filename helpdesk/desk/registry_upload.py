@@ -95,4 +95,6 @@ def _run(desk: Desk, upload: Upload, now: datetime, by: str, *, dry_run: bool) -
     with tempfile.TemporaryDirectory(prefix="helpdesk-") as folder:
         path = Path(folder) / upload.file_name
         path.write_bytes(upload.content)
-        return import_registry(desk.database, path, now=now, dry_run=dry_run, by=by, desk=desk)
+        return import_registry(
+            desk.database, path, now=now, dry_run=dry_run, by=by, desk=desk, cause="console"
+        )

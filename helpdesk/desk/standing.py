@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from helpdesk.desk import imported
 from helpdesk.desk.answering import period_values
 from helpdesk.desk.context import Desk
 from helpdesk.desk.deciding import ABOUT_ADDRESS
@@ -20,6 +21,7 @@ from helpdesk.store.actions import Action
 from helpdesk.store.changes import Change
 from helpdesk.store.database import Transaction
 from helpdesk.store.portal_changes import PortalChange
+from helpdesk.store.registry_shifts import ShiftRecord
 
 _WAITS: Mapping[str, str] = {
     FOR_TOKEN: "新しいアドレスからのご返信を待っています",
@@ -53,11 +55,14 @@ class About:
     others: tuple[str, ...] = ()
     #: What the portal was to be told, and whether it has it; oldest first.
     portal: tuple[PortalChange, ...] = ()
+    #: What imports changed lately of the columns that a proof rests on.
+    imported: tuple[ShiftRecord, ...] = ()
 
     def lines(self) -> list[tuple[str, object]]:
         """Return what a terminal shows: titles and values."""
         rows: list[tuple[str, object]] = [("事実", self.facts)] if self.facts else []
         rows += [("注意", MARKS[mark]) for mark in self.marks if mark in MARKS]
+        rows += [("名簿の変更", imported.in_words(one)) for one in self.imported]
         if self.others:
             rows.append(("同じ施設の変更", "、".join(self.others)))
         if self.written_by is not None:
@@ -92,6 +97,7 @@ class About:
             "written_by": self.written_by.kind if self.written_by else None,
             "cc": list(self.cc),
             "called_back": self.called_back or None,
+            "imported": [imported.in_words(one) for one in self.imported],
             "other_changes": list(self.others),
             "wait": self.wait or None,
             "waits_for": change.waits_for if change else None,
@@ -154,6 +160,7 @@ def about_action(
         wait=wait_in_words(desk, action, change, now),
         others=tuple(others_of(tx, action)),
         portal=tuple(portal_changes.of_action(tx, action.id)),
+        imported=tuple(imported.lately(desk, tx, action.certification_number, now)),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from helpdesk.desk import imported
 from helpdesk.desk.context import Desk, Refused, japan_date
 from helpdesk.desk.deciding import facts_shown, write_result
 from helpdesk.desk.deciding import tell as note_told
@@ -34,6 +35,7 @@ def plan(
     wish: str | None,
     reason: str,
     copy_to: str | None,
+    now: datetime,
 ) -> Disclosure:
     """Return who would be told what. Raises Refused where the level forbids it."""
     if wish is not None and wish not in WISHES:
@@ -48,6 +50,8 @@ def plan(
             authenticated=action.authenticated,
             public_domains=desk.rules.identity.public_domains,
             called_back=is_called_back(action),
+            member_imported="member_address"
+            in imported.columns_lately(desk, tx, action.certification_number, now),
             wish=wish,
             reason=reason,
             copy_to=copy_to,

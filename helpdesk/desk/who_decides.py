@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from helpdesk.desk import imported
 from helpdesk.desk.context import Desk, Refused
 from helpdesk.desk.deciding import ABOUT_ADDRESS, tell
 from helpdesk.desk.own_records import is_own
@@ -37,6 +38,7 @@ def marks_now(desk: Desk, tx: Transaction, action: Action, now: datetime) -> tup
         until = changes.frozen_until(tx, number)
         if until is not None and until > now:
             found.append("frozen")
+        found += imported.marks_of(imported.columns_lately(desk, tx, number, now), action.kind)
     if others_of(tx, action):
         found.append("other_change")
     if action.new_address:

@@ -18,8 +18,12 @@ from helpdesk.domain.registry import Facility
 MARKS: Mapping[str, str] = {
     "over_misses": "本人確認の不一致が上限を超えています",
     "frozen": "アドレスの変更から日が浅い施設です",
+    "imported_address": "登録アドレスが、最近の取込で変わった施設です",
+    "imported_contact": "登録アドレスまたは電話番号が、最近の取込で変わった施設です",
+    "imported_person": "施設責任者またはその本人確認の項目が、最近の取込で変わった施設です",
     "stopped": "変更を止めるお申し出がありました",
     "unclear_answer": "旧アドレスから、担当者の確認が必要なご返信がありました",
+    "notice_failed": "旧アドレスへのお知らせが届きませんでした",
     "shared_address": "新しいアドレスは別の施設にも登録されています",
     "own_address": "新しいアドレスが事務局のドメインです",
     "other_change": "同じ施設の別の変更のご依頼があります",
@@ -29,7 +33,15 @@ MARKS: Mapping[str, str] = {
 
 #: Marks that make a decision an exception: two people must agree.
 EXCEPTIONS = frozenset(
-    {"over_misses", "frozen", "stopped", "shared_address", "own_address", "other_change"}
+    {
+        "over_misses",
+        "frozen",
+        "imported_address",
+        "stopped",
+        "shared_address",
+        "own_address",
+        "other_change",
+    }
 )
 #: Those of them that stay with a case; the others are looked at anew each time.
 LASTING = frozenset({"over_misses", "stopped"})

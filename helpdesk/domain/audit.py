@@ -174,6 +174,8 @@ def in_words(event: Event) -> str:
     words = WORDS.get(event.event)
     if words is None:
         return f"{event.event} {about}"
+    if event.event == "imported" and "addresses" in about:
+        words += "。登録アドレス・電話番号の変更 {addresses} 件、責任者の変更 {persons} 件"
     try:
         return words.format(**about)
     except (KeyError, IndexError):

@@ -27,7 +27,7 @@ FOR_TOKEN, FOR_TIME, FOR_CALL_BACK = "token", "cool_off", "call_back"
 #: Another change of the same facility, and that the portal has this one.
 FOR_OTHER, FOR_PORTAL = "other_change", "portal"
 
-_OLD_FAILED_NOTE = "旧アドレスにメールが届きませんでした。"
+OLD_FAILED_NOTE = "旧アドレスにメールが届きませんでした。"
 STOPPED_NOTE = "変更を止めるお申し出がありました。電話などでご確認ください。"
 
 # Letters, and to whom: the new address, the old one, both.
@@ -53,6 +53,8 @@ class Standing:
     asked_from_old: bool = False
     #: A named approver has spoken with the facility by the registry's telephone (代表電話).
     called_back: bool = False
+    #: An import made it the old address a short time ago: its word alone ends no wait.
+    old_imported: bool = False
     #: Another change of the same facility was under way before it.
     other_first: bool = False
 
@@ -80,7 +82,8 @@ def wait_before_portal(standing: Standing) -> str | None:
         return None
     if not standing.old_reached:
         return FOR_CALL_BACK
-    if standing.level == STANDARD and (standing.old_agreed or standing.asked_from_old):
+    heard = (standing.old_agreed or standing.asked_from_old) and not standing.old_imported
+    if standing.level == STANDARD and heard:
         return None
     return FOR_TIME
 
@@ -141,7 +144,7 @@ def _cooled(one: Standing) -> Step | None:
     if one.state != COOLING:
         return None
     if wait_before_portal(one) == FOR_CALL_BACK:
-        return Step(COOLING, (), FOR_CALL_BACK, _OLD_FAILED_NOTE)
+        return Step(COOLING, (), FOR_CALL_BACK, OLD_FAILED_NOTE)
     return _to_portal(one)
 
 
@@ -152,7 +155,8 @@ def _stopped(one: Standing) -> Step | None:
 
 
 def _new_failed(one: Standing) -> Step | None:
-    if one.state != CONFIRMING:
+    """Mail to the new address came back: also of one that has confirmed, a person sees to it."""
+    if one.state not in (CONFIRMING, COOLING, PORTAL):
         return None
     return Step(HELD, note="新しいアドレスにメールが届きませんでした。")
 
@@ -161,7 +165,7 @@ def _old_failed(one: Standing) -> Step | None:
     """The notice to the old address came back: nobody there can object."""
     if one.state not in (COOLING, PORTAL) or wait_before_portal(one) is None:
         return None
-    return Step(COOLING, (), FOR_CALL_BACK, _OLD_FAILED_NOTE)
+    return Step(COOLING, (), FOR_CALL_BACK, OLD_FAILED_NOTE)
 
 
 def _overdue(one: Standing) -> Step | None:

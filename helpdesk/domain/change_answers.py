@@ -9,15 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from helpdesk.domain.change import UNDER_WAY, WAITING
-from helpdesk.domain.change_words import says_agreed, says_received, says_stop
+from helpdesk.domain.change_words import (
+    says_agreed,
+    says_keep,
+    says_received,
+    says_stop,
+    stops_outright,
+)
 
 #: kinds: confirmed (the new address answered) | proof (its token came from elsewhere) |
-#: agreed (the old address) | stopped | unclear (for a person, and held) | noted (nothing) |
+#: agreed (the old address) | unproven (it agrees without its number: shown) | stopped |
+#: unclear (for a person, and held) | noted (nothing) |
 #: late (a stop after the change) | outdated (a token whose time is over)
 KINDS = (
     "confirmed",
     "proof",
     "agreed",
+    "unproven",
     "stopped",
     "unclear",
     "noted",
@@ -73,9 +81,20 @@ class Heard:
         return self.token or self.notice or self.by_letter
 
 
+def _stops(heard: Heard) -> bool:
+    """Say whether a mail asks to stop, or may.
+
+    That something may still be used is no stop from who has the new address.
+    """
+    if heard.subject_stops or not says_stop(heard.text):
+        return heard.subject_stops
+    of_new = heard.from_new and not heard.from_old
+    return not of_new or stops_outright(heard.text) or says_keep(heard.text)
+
+
 def read_answer(heard: Heard) -> str | None:
     """Return a kind of KINDS; None: it is no answer about a change."""
-    stop = heard.subject_stops or says_stop(heard.text)
+    stop = _stops(heard)
     if heard.state in ("done", "reverted"):
         told = heard.from_old or heard.notice or heard.by_letter
         return "late" if stop and told else None
@@ -96,6 +115,8 @@ def read_answer(heard: Heard) -> str | None:
     if heard.notice and heard.from_old and trusted and says_agreed(heard.text):
         # Agreed to is what waits; what was stopped since is asked once more.
         return "agreed" if heard.state == "cooling" else "noted"
+    if heard.from_old and trusted and heard.state == "cooling" and says_agreed(heard.text):
+        return "unproven"
     seen = heard.from_old and trusted and bool(heard.text.strip()) and plain
     if heard.speaks_of_it:
         return "noted" if heard.thanks or seen else "unclear"

@@ -11,7 +11,11 @@ import unicodedata
 
 from helpdesk.domain.token import without_token
 
-_STOP = re.compile(
+# 「引き続き使用できます」: that something may be used says not that it shall be.
+_USABLE = re.compile(
+    "(?:引き?続き|継続して|今後も|そのまま)[^。\n]{0,8}(?:使え|(?:使用|利用|受信|送受信)(?:が|も|は)?(?:でき|出来|可能))[^。\n]{0,6}"
+)
+_STOP_WORDS = (
     "中止|止め|とめて|停止|取り?消|取り?やめ|取り?下げ|却下|キャンセル|心当た?り(?:が|は|の|も)?(?:全く)?(?:ない|無い|な[いし]|あり?ま|ござ)"
     "|身に覚え|人違い|別人|送らないで|や[めめ]て|不要|登録しないで|申し?込んで(?:い|おり)?ま?せ?ん|頼んで(?:い|おり)?ません|したこと(?:は|が)"
     "|しかね|いたしかね|致しかね|できかね|つもりは|待って(?:ください|下さい|いただ|ほし|欲し)|お待ちください|反対|承諾しません|了承しません"
@@ -20,15 +24,20 @@ _STOP = re.compile(
     "|変更し(?:ない|なくて)|変更(?:を|は)?(?:希望)?(?:しません|いたしません|致しません|望みません|せず)|変え(?:ない|ません|ず|たくない)|不正|なりすまし"
     "|間違|誤り|(?<!相)違います|違う|同意(?:は)?し(?:ない|ません|ておりません|ていません)|同意(?:は)?(?:でき|いたしかね|致しかね|いたしません|致しません)|拒否|断り|断る|断らせ"
     "|白紙|な(?:か|かっ)ったこと|無かったこと|受け?付けな|受理しな|進めな|行わな|見合わせ|見送|保留|破棄|撤回|無効|差し?止|ストップ"
-    "|まま(?:に|で|と|を|使|利用|お願い|変更な)(?!返信|ご返信|お返し|進め)"
+    "|(?:望んで|希望して|承認して|許可して|了承して|承諾して)(?:い|お)?(?:り)?(?:ません|ない|らず)|望みません|変更(?:は|を)?(?:結構|必要(?:あり|ござい|ない))"
+    "|無関係|関係(?:の|が|は)?(?:ない|無い|あり?ま|ござい)|困(?:り|って|る|惑)|(?:では|じゃ)(?:ない|あり?ません|ございません|なく)|誰も"
+    "|\\bstop\\b|\\bcancel|did ?n[o']t|do ?n[o']t|never|not (?:me|mine|us|our)"
+)
+# To keep what is: a stop from the old address, from the new one a question.
+_KEEP_WORDS = (
+    "まま(?:に|で|と|を|使|利用|お願い|変更な)(?!返信|ご返信|お返し|進め)"
     "|そのまま(?!、?(?:ご?返信|お返し|返送|進め|お?手続|変更))"
     "|(?:これまで|今まで|従来|現在|現行|今|元|以前|旧|古い)(?:通り|どおり|とおり)?(?:の)?(?:メール)?(?:アドレス|もの)(?:を|で|に)?[^。\n]{0,12}(?:使|利用|継続|お願い|戻)"
     "|(?:引き?続き|継続して|今後も)[^。\n]{0,12}(?:使(?:い|う|用)|利用)|(?:これまで|今まで|従来|現状)(?:の)?(?:通り|どおり|とおり|維持)"
-    "|(?:望んで|希望して|承認して|許可して|了承して|承諾して)(?:い|お)?(?:り)?(?:ません|ない|らず)|望みません|変更(?:は|を)?(?:結構|必要(?:あり|ござい|ない))"
-    "|無関係|関係(?:の|が|は)?(?:ない|無い|あり?ま|ござい)|困(?:り|って|る|惑)|(?:では|じゃ)(?:ない|あり?ません|ございません|なく)|誰も"
-    "|\\bstop\\b|\\bcancel|did ?n[o']t|do ?n[o']t|never|not (?:me|mine|us|our)",
-    re.IGNORECASE,
 )
+_STOP = re.compile(f"{_STOP_WORDS}|{_KEEP_WORDS}", re.IGNORECASE)
+_OUTRIGHT = re.compile(_STOP_WORDS, re.IGNORECASE)
+_KEEP = re.compile(_KEEP_WORDS)
 # 「間違いありません」 says yes.
 _NO_MISTAKE = re.compile(
     "(?:お?間違い?|誤り|相違|問題|異議|異存|支障|差し?支え)(?:は|も|など|では)?(?:な[いくし]|あり?ません|ございません)"
@@ -156,6 +165,17 @@ def _own(text: str) -> str:
 def says_stop(text: str) -> bool:
     """Say whether a text may ask to stop, or says that nobody there asked for the change."""
     return bool(_STOP.search(_NO_MISTAKE.sub("", unicodedata.normalize("NFKC", text))))
+
+
+def stops_outright(text: str) -> bool:
+    """Say whether a text asks to stop in words that say so from whomever they come."""
+    bare = _NO_MISTAKE.sub("", unicodedata.normalize("NFKC", text))
+    return bool(_OUTRIGHT.search(_KEEP.sub("", bare)))
+
+
+def says_keep(text: str) -> bool:
+    """Say whether a text wants to keep what is; that it may still be used is no such wish."""
+    return bool(_KEEP.search(_USABLE.sub("", unicodedata.normalize("NFKC", text))))
 
 
 def says_agreed(text: str) -> bool:

@@ -42,6 +42,8 @@ class Asked:
     public_domains: Collection[str]
     #: A named approver recorded a call-back to the registry's 代表電話.
     called_back: bool = False
+    #: An import brought the 会員登録メールアドレス a short time ago: one person's act.
+    member_imported: bool = False
     #: One of WISHES; None: what the level gives by itself.
     wish: str | None = None
     #: Why the approver chose it; only `relaxed` asks for one.
@@ -99,6 +101,11 @@ def _same(address: str, asked: Asked) -> bool:
 def _to_member(asked: Asked, others: list[str]) -> Disclosure:
     if not asked.member_address:
         return Disclosure(refused="the registry has no 会員登録メールアドレス for the facility")
+    if asked.member_imported and not asked.called_back:
+        return Disclosure(
+            refused="an import changed the 会員登録メールアドレス a short time ago; speak with the"
+            " facility by its 代表電話 and record it first (helpdesk queue call-back)"
+        )
     member = asked.member_address
     return Disclosure(
         full=((member, MEMBER_ADDRESS),),
@@ -108,7 +115,8 @@ def _to_member(asked: Asked, others: list[str]) -> Disclosure:
 
 def _ground(address: str, asked: Asked) -> str:
     """Return on which ground an address may be told the whole; '': on none."""
-    if asked.member_address and address.lower() == asked.member_address.lower():
+    member_counts = not asked.member_imported or asked.called_back
+    if member_counts and asked.member_address.lower() == address.lower():
         return MEMBER_ADDRESS
     if address != asked.sender:
         return ""

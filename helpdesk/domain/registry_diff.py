@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 
@@ -29,6 +31,12 @@ COLUMNS: Mapping[str, str] = {
     "former_names": "旧施設名",
     "extra": "その他の列",
 }
+
+#: Where a facility is written to or called: who changes it decides who can object, and who
+#: is told the address.
+REACHED_BY = frozenset({"address", "member_address", "main_phone"})
+#: Who may ask, and how they prove it.
+PROVED_BY = frozenset({"physician", "member_number", "birthdate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,15 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """A facility known here of which an import changes what a proof rests on."""
+
+    certification_number: str
+    #: Names of fields, of REACHED_BY and PROVED_BY.
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ImportPlan:
     """Everything that an import would do."""
 
@@ -70,12 +87,18 @@ class ImportPlan:
     removed: tuple[Facility, ...]
     unchanged: int
     conflicts: tuple[Conflict, ...]
+    shifts: tuple[Shift, ...] = ()
+
+    def shifted(self, columns: frozenset[str]) -> int:
+        """Count the facilities of which it changes any of these columns."""
+        return sum(not columns.isdisjoint(one.columns) for one in self.shifts)
 
 
 def plan_import(known: Iterable[Known], incoming: Iterable[Facility]) -> ImportPlan:
     """Return what taking `incoming` would change; nothing approved here is taken back."""
     here = {one.facility.certification_number: one for one in known}
     added, changed, conflicts = [], [], []
+    shifts: list[Shift] = []
     unchanged = 0
     seen = set()
     for facility in incoming:
@@ -83,11 +106,14 @@ def plan_import(known: Iterable[Known], incoming: Iterable[Facility]) -> ImportP
         before = here.get(facility.certification_number)
         if before is None or before.removed:
             added.append(facility)
+            if before is not None:  # One that was left out once comes back as another.
+                shifts += _shift(before.facility, facility)
             continue
         kept, confirms, conflict = _keep_approved(before, facility)
         if conflict:
             conflicts.append(conflict)
         columns = _differing(before.facility, kept)
+        shifts += _shift(before.facility, kept)
         if columns or confirms:
             changed.append(Change(kept, columns, confirms))
         else:
@@ -97,7 +123,28 @@ def plan_import(known: Iterable[Known], incoming: Iterable[Facility]) -> ImportP
         for number, one in sorted(here.items())
         if number not in seen and not one.removed
     ]
-    return ImportPlan(tuple(added), tuple(changed), tuple(removed), unchanged, tuple(conflicts))
+    return ImportPlan(
+        tuple(added), tuple(changed), tuple(removed), unchanged, tuple(conflicts), tuple(shifts)
+    )
+
+
+def _shift(before: Facility, after: Facility) -> list[Shift]:
+    """Return what an import changes of the columns that a proof rests on: one, or none.
+
+    Small and capital letters, blanks and hyphens make no other address, person or number.
+    """
+    columns = tuple(
+        one.name
+        for one in fields(Facility)
+        if one.name in REACHED_BY | PROVED_BY
+        and _bare(getattr(before, one.name)) != _bare(getattr(after, one.name))
+    )
+    return [Shift(after.certification_number, columns)] if columns else []
+
+
+def _bare(value: object) -> str:
+    text = unicodedata.normalize("NFKC", str(value or "")).lower()
+    return re.sub(r"[\s()‐-]", "", text)
 
 
 def _keep_approved(before: Known, incoming: Facility) -> tuple[Facility, bool, Conflict | None]:

@@ -12,7 +12,7 @@ from helpdesk.domain.proofs import may_be_proof, without_known_proofs
 from helpdesk.store.database import Transaction
 from helpdesk.store.facilities import member_index
 from helpdesk.store.later import Later
-from helpdesk.store.schema import action, case, case_note, case_text, mail
+from helpdesk.store.schema import action, case, case_note, case_text, facility, mail
 from helpdesk.store.vault import Vault, vault_of
 
 
@@ -111,9 +111,27 @@ def _sealed(vault: Vault, fields: Mapping[str, str | None]) -> dict[str, str | N
     }
 
 
-def _member_index(vault: Vault, fields: Mapping[str, str | None], verdict: str | None) -> str:
+def _indexes(
+    tx: Transaction,
+    fields: Mapping[str, str | None],
+    verdict: str | None,
+    certification_number: str | None,
+) -> dict[str, str]:
+    """Return the digests by which a case is found as a member's, now and when registry changed.
+
+    Of a request that was not verified only what was typed: nobody knows whose it is.
+    """
     number = fields.get("member_number")
-    return member_index(vault, number) if number and verdict == "verified" else ""
+    typed = member_index(vault_of(tx), number) if number else ""
+    if verdict not in ("verified", None):
+        return {"typed_index": typed}
+    known = typed if verdict else ""
+    if not known and certification_number:
+        query = select(facility.c.member_index).where(
+            facility.c.certification_number == certification_number
+        )
+        known = tx.execute(query).scalar() or ""
+    return {"typed_index": typed, "member_index": known}
 
 
 def _opened(vault: Vault, fields: Mapping[str, str | None]) -> dict[str, str | None]:
@@ -144,7 +162,8 @@ def insert_case(tx: Transaction, new: NewCase, at: datetime, later: Later | None
         "missing": list(new.missing),
         "verdict": new.verdict,
         "certification_number": new.certification_number,
-        "member_index": _member_index(vault_of(tx), new.fields, new.verdict),
+        "member_index": "",
+        **_indexes(tx, new.fields, new.verdict, new.certification_number),
         "thread": list(new.thread),
         "related_case_id": new.related_case_id,
     }
@@ -214,8 +233,8 @@ def update_reading(
     at: datetime,
 ) -> None:
     """Write down what is known of the request by now."""
-    index = _member_index(vault_of(tx), fields, verdict)
-    known = {"member_index": index} if index else {}
+    found = _indexes(tx, fields, verdict, certification_number)
+    known = {name: index for name, index in found.items() if index}
     tx.execute(
         update(case)
         .where(case.c.id == case_id)

@@ -167,6 +167,15 @@ def old_addresses_among(tx: Transaction, addresses: Iterable[str]) -> set[str]:
     return set(tx.execute(query).scalars())
 
 
+def registered_among(tx: Transaction, addresses: Iterable[str]) -> set[str]:
+    """Return those of the addresses (in small letters) that are a facility's registered one."""
+    registered = func.lower(facility.c.address)
+    query = select(registered).where(
+        registered.in_(list(addresses)), facility.c.removed_at.is_(None)
+    )
+    return set(tx.execute(query).scalars())
+
+
 def requested_of(tx: Transaction, address: str) -> list[tuple[int, str]]:
     """Return action and case of the changes that wait for their first approval.
 

@@ -10,7 +10,7 @@ from helpdesk.store.database import Database, DatabaseError, Transaction
 from helpdesk.store.vault import vault_of
 
 #: The newest step in migrations/versions.
-HEAD = "0017"
+HEAD = "0019"
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -37,11 +37,14 @@ class Found:
 
     facilities: tuple[str, ...]
     cases: tuple[int, ...]
+    #: Numbers of cases about these facilities that nothing says to be this member's.
+    unsure: tuple[str, ...] = ()
 
 
 def find(tx: Transaction, address: str | None, member_number: str | None) -> Found:
     """Return the facilities and cases of a person, by address or member number."""
     numbers: list[str] = []
+    unsure: list[str] = []
     if member_number:
         wanted = member_index(vault_of(tx), member_number)
         query = select(facility.c.certification_number).where(facility.c.member_index == wanted)
@@ -55,11 +58,15 @@ def find(tx: Transaction, address: str | None, member_number: str | None) -> Fou
         numbers += tx.execute(query).scalars()
     known = [func.lower(case.c.correspondent) == address.lower()] if address else []
     if member_number:
-        # Of a case that was verified its own member counts, whoever came after.
-        unknown = and_(case.c.member_index == "", case.c.certification_number.in_(numbers))
-        known += [case.c.member_index == wanted, unknown]
+        # What was known and typed at its time counts, whoever came after at the facility.
+        known += [case.c.member_index == wanted, case.c.typed_index == wanted]
+        of_nobody = and_(case.c.member_index == "", case.c.typed_index == "")
+        query = select(case.c.number).where(
+            of_nobody, case.c.certification_number.in_(numbers), case.c.correspondent != ""
+        )
+        unsure += tx.execute(query.order_by(case.c.id)).scalars()
     ids = tx.execute(select(case.c.id).where(or_(*known)).order_by(case.c.id)).scalars()
-    return Found(tuple(dict.fromkeys(numbers)), tuple(ids))
+    return Found(tuple(dict.fromkeys(numbers)), tuple(ids), tuple(unsure))
 
 
 def mails_of(tx: Transaction, case_ids: Sequence[int]) -> list[tuple[int, str, datetime, bytes]]:
@@ -138,6 +145,7 @@ def erase_cases(tx: Transaction, case_ids: Sequence[int]) -> int:
             fields={},
             thread=[],
             member_index="",
+            typed_index="",
         )
     ).rowcount
 

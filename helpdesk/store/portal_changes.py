@@ -12,6 +12,9 @@ from sqlalchemy import insert, or_, select, update
 from helpdesk.store.database import Transaction
 from helpdesk.store.schema import action, case, facility, portal_change
 
+# Of the webhook: a call may still be made. `calling` is one on its way until `due_at`.
+_OPEN = ("queued", "deferred", "calling")
+
 
 @dataclass(frozen=True, slots=True)
 class PortalChange:
@@ -34,6 +37,8 @@ class PortalChange:
     hook: str
     attempts: int
     last_error: str | None
+    #: Of its action: keys of MARKS in domain/approval.py.
+    marks: Sequence[str] = ()
 
 
 _COLUMNS = (
@@ -54,6 +59,7 @@ _COLUMNS = (
     portal_change.c.hook,
     portal_change.c.attempts,
     portal_change.c.last_error,
+    action.c.marks,
 )
 _SELECT = (
     select(*_COLUMNS)
@@ -119,17 +125,18 @@ def withdraw(tx: Transaction, action_id: int) -> bool:
 
     Returns whether it has left the building: by an export, or a call that was begun.
     """
-    waiting = (
-        portal_change.c.action_id == action_id,
-        portal_change.c.kind == "change",
-        portal_change.c.state == "waiting",
+    taken = tx.execute(
+        update(portal_change)
+        .where(
+            portal_change.c.action_id == action_id,
+            portal_change.c.kind == "change",
+            portal_change.c.state == "waiting",
+        )
+        .values(state="withdrawn")
+        # As it is under the lock: a call or an export may have begun a moment before.
+        .returning(portal_change.c.exported_at, portal_change.c.attempts)
     )
-    left = select(portal_change.c.id).where(
-        *waiting, or_(portal_change.c.exported_at.is_not(None), portal_change.c.attempts > 0)
-    )
-    told = tx.execute(left.limit(1)).first() is not None
-    tx.execute(update(portal_change).where(*waiting).values(state="withdrawn", due_at=None))
-    return told
+    return any(row.exported_at is not None or row.attempts > 0 for row in taken.all())
 
 
 def supersede(tx: Transaction, action_id: int) -> None:
@@ -150,9 +157,14 @@ def of_action(tx: Transaction, action_id: int) -> list[PortalChange]:
     return [_row(row) for row in tx.execute(_SELECT.where(portal_change.c.action_id == action_id))]
 
 
-def listed(tx: Transaction, *, waiting_only: bool) -> list[PortalChange]:
-    """Return the list for the portal's staff, oldest first."""
+def listed(tx: Transaction, *, waiting_only: bool, hold: bool = False) -> list[PortalChange]:
+    """Return the list for the portal's staff, oldest first.
+
+    `hold`: nobody takes a line of it back until the transaction ends.
+    """
     query = _SELECT.where(portal_change.c.state == "waiting") if waiting_only else _SELECT
+    if hold:
+        query = query.with_for_update(of=portal_change)
     return [_row(row) for row in tx.execute(query)]
 
 
@@ -166,12 +178,24 @@ def mark_exported(tx: Transaction, ids: Sequence[int], at: datetime) -> None:
 
 
 def claim_due(tx: Transaction, now: datetime, until: datetime, limit: int) -> list[PortalChange]:
-    """Take the calls that are due; they are due again `until` unless their end is recorded."""
+    """Take the calls that are due; they are due again `until` unless their end is recorded.
+
+    None is taken while an earlier one about the same facility is still on its way: the
+    portal could hear of a stop before it hears of the change. Of a facility the first alone.
+    """
+    earlier = portal_change.alias()
+    to_come = earlier.c.hook.in_(_OPEN) & (earlier.c.state == "waiting")
+    before = select(earlier.c.id).where(
+        earlier.c.certification_number == portal_change.c.certification_number,
+        earlier.c.id < portal_change.c.id,
+        or_(to_come, (earlier.c.hook == "calling") & (earlier.c.due_at > now)),
+    )
     query = (
         _SELECT.where(
-            portal_change.c.hook.in_(("queued", "deferred")),
+            portal_change.c.hook.in_(_OPEN),
             portal_change.c.state == "waiting",
             portal_change.c.due_at <= now,
+            ~before.exists(),
         )
         .limit(limit)
         .with_for_update(skip_locked=True, of=portal_change)
@@ -181,7 +205,7 @@ def claim_due(tx: Transaction, now: datetime, until: datetime, limit: int) -> li
         tx.execute(
             update(portal_change)
             .where(portal_change.c.id.in_([one.id for one in found]))
-            .values(due_at=until, attempts=portal_change.c.attempts + 1)
+            .values(hook="calling", due_at=until, attempts=portal_change.c.attempts + 1)
         )
     return found
 
@@ -189,17 +213,33 @@ def claim_due(tx: Transaction, now: datetime, until: datetime, limit: int) -> li
 def anything_due(tx: Transaction, now: datetime) -> bool:
     """Say whether a call is due; takes no lock."""
     query = select(portal_change.c.id).where(
-        portal_change.c.hook.in_(("queued", "deferred")), portal_change.c.due_at <= now
+        portal_change.c.hook.in_(_OPEN),
+        portal_change.c.state == "waiting",
+        portal_change.c.due_at <= now,
     )
     return tx.execute(query.limit(1)).first() is not None
 
 
 def end_call(
-    tx: Transaction, row_id: int, hook: str, error: str | None, due_at: datetime | None
-) -> None:
-    """Write down how a call ended."""
-    tx.execute(
+    tx: Transaction,
+    row_id: int,
+    attempt: int,
+    hook: str,
+    error: str | None,
+    due_at: datetime | None,
+) -> str | None:
+    """Write down how a call ended; return the state of what it spoke of.
+
+    None: another call about it was begun meanwhile, or has ended well; that one counts, but
+    for an acknowledgement, which is always one.
+    """
+    mine = [portal_change.c.id == row_id, portal_change.c.hook != "acknowledged"]
+    if hook != "acknowledged":
+        mine += [portal_change.c.hook == "calling", portal_change.c.attempts == attempt]
+    row = tx.execute(
         update(portal_change)
-        .where(portal_change.c.id == row_id)
+        .where(*mine)
         .values(hook=hook, last_error=error, due_at=due_at)
-    )
+        .returning(portal_change.c.state)
+    ).first()
+    return row.state if row else None

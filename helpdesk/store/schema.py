@@ -107,6 +107,18 @@ registry_import = Table(
     Column("conflicts", Integer, nullable=False),
 )
 
+#: That an import changed columns of a facility that a proof rests on; never their values.
+registry_shift = Table(
+    "registry_shift",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("certification_number", String(40), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("imported_by", String(80), nullable=False),
+    Column("columns", JSON, nullable=False),
+    Index("ix_registry_shift_certification_number_at", "certification_number", "at"),
+)
+
 #: The certified facilities. A row is never deleted: a facility that left the file
 #: has `removed_at` and takes part in no matching.
 facility = Table(
@@ -223,8 +235,11 @@ case = Table(
     Column("missing", JSON, nullable=False),
     Column("verdict", String(20)),
     Column("certification_number", String(40)),
-    #: Keyed digest of the member number that was verified: whose case it is, also later.
+    #: Keyed digest of the member number that was verified, or that the facility of a notice
+    #: had when it was opened: whose case it is, also later.
     Column("member_index", String(64), nullable=False, default="", server_default=""),
+    #: Keyed digest of the member number that was typed, right or wrong.
+    Column("typed_index", String(64), nullable=False, default="", server_default=""),
     # Message-IDs of the thread, oldest first, for References.
     Column("thread", JSON, nullable=False),
     Column("related_case_id", RowId, ForeignKey("case.id")),
@@ -235,6 +250,7 @@ case = Table(
     Index("ix_case_updated_at", "updated_at"),
     Index("ix_case_certification_number", "certification_number"),
     Index("ix_case_member_index", "member_index"),
+    Index("ix_case_typed_index", "typed_index"),
 )
 
 action = Table(
@@ -731,7 +747,7 @@ portal_change = Table(
     Column("exported_at", UtcTime),
     Column("reflected_at", UtcTime),
     Column("reflected_by", String(80)),
-    # The webhook: none | queued | deferred | accepted | acknowledged | failed
+    # The webhook: none | queued | calling | deferred | accepted | acknowledged | failed
     Column("hook", String(15), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("due_at", UtcTime),

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 from sqlalchemy import delete, event, select
 
-from helpdesk.desk import handling, intake, search
+from helpdesk.desk import handling, intake, registry_import, search
 from helpdesk.store.mails import NewMail
-from helpdesk.store.schema import case, case_text, letter, mail
+from helpdesk.store.schema import action, case, case_text, letter, mail
 from tests import mails
-from tests.bureau import Bureau
+from tests.bureau import Bureau, row
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 
@@ -115,3 +115,23 @@ def test_what_others_point_to_is_written_first(bureau: Bureau) -> None:
         (4, "b@x.test", "b@x.test"),
     ]
     assert set(attempts) == {1}, "the batch failed and was tried one by one"
+
+
+def test_stop_that_comes_together_with_the_request_is_heard(bureau: Bureau) -> None:
+    # It is about a request that no earlier batch has seen: nobody asked before these two.
+    line = row("K0101", 施設名="医療法人見本会みほん中央病院") | {"会員番号": "123456"}
+    file = bureau.folder / "members.csv"
+    file.write_text(",".join(line) + "\n" + ",".join(line.values()) + "\n", encoding="utf-8")
+    registry_import.import_registry(
+        bureau.database, file, now=NOW, dry_run=False, by="test", desk=bureau.desk
+    )
+    body = "心当たりのない変更です。取りやめてください。"
+    old = "k0101@mihon.example.jp"
+    decide_together(
+        bureau,
+        request(1, "z@x.test", identity="会員番号 123456", wish=mails.CHANGE),
+        mails.mail(body, message_id="<stop@x.test>", subject="ご連絡", sender=old),
+    )
+    with bureau.database.read() as tx:
+        found = tx.execute(select(action.c.kind, action.c.state, action.c.marks)).all()
+    assert [tuple(one) for one in found] == [("change_address", "held", ["stopped"])]

@@ -85,6 +85,7 @@ def test_request_from_a_shared_domain_does_not_end_the_wait(
     office: Office, old: str, counts: bool
 ) -> None:
     office.import_(ROW.replace(OLD, old) + EAST)
+    run_sql(office, "DELETE FROM registry_shift")  # As if that was long ago.
     number = office.enter()
     run_sql(office, f"UPDATE \"case\" SET correspondent = '{old}'")
     run_sql(office, "UPDATE action SET authenticated = true, facts = '{}'")
@@ -193,3 +194,27 @@ def test_case_stays_its_members_when_another_one_follows(office: Office) -> None
     for member, found in (("999999", 0), ("123456", 1)):
         erased = persons.erase(office.desk, "boss", address=None, member_number=member, now=NOW)
         assert erased.cases == found
+
+
+def test_case_that_was_never_verified_is_found_by_the_number_that_was_typed(
+    office: Office,
+) -> None:
+    wrong = office.enter("confirm_address", identity="777777")
+    by_birthdate = office.enter("confirm_address", identity="1968年4月9日")
+    nobody = office.enter("confirm_address", identity="1999年9月9日")
+    for number in (wrong, by_birthdate, nobody):
+        approvals.reject(office.desk, number, SATO, "x", NOW)
+    office.bureau.send(NOW)
+    office.import_(ROW.replace("見本 太郎,123456,1968-04-09", "後任 次郎,999999,1970-02-02") + EAST)
+    run_sql(office, f"UPDATE \"case\" SET certification_number = 'K0101' WHERE id >= {nobody}")
+
+    def erase(member: str) -> persons.Erased:
+        return persons.erase(office.desk, "boss", address=None, member_number=member, now=NOW)
+
+    exported = persons.export(office.desk, SATO, address=None, member_number="999999")
+    assert [one["record"] for one in exported] == ["facility", "case_to_look_at"]
+    theirs = erase("999999")  # Whose facility it is today, and was not then.
+    assert (theirs.cases, theirs.unsure) == (0, (office.action(nobody).case_number,))
+    assert erase("0777777").cases == 1
+    assert erase("123456").cases == 1
+    assert erase("777777").cases + erase("123456").cases == 0

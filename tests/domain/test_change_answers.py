@@ -56,6 +56,27 @@ def test_answer_of_the_new_address_confirms(text: str) -> None:
     assert read_answer(replace(FROM_NEW, text=text)) == "confirmed"
 
 
+@pytest.mark.parametrize(
+    ("text", "of_new"),
+    [
+        ("引き続き使用できますので", "proof"),  # more than a plain yes: a person looks
+        ("こちらのアドレスは今後も利用可能です。", "proof"),
+        ("このまま、これまでのアドレスを使います。", "stopped"),
+        ("旧アドレスも引き続き使用できますので、変更は中止してください。", "stopped"),
+    ],
+)
+def test_words_of_keeping_stop_from_the_old_address_alone(text: str, of_new: str) -> None:
+    assert read_answer(replace(FROM_OLD, text=text)) == "stopped"
+    assert read_answer(replace(FROM_NEW, text=text)) == of_new
+
+
+@pytest.mark.parametrize("by_letter", [True, False])
+def test_agreement_without_the_number_is_shown(by_letter: bool) -> None:
+    said = replace(FROM_OLD, text="同意します。", notice=False, by_letter=by_letter)
+    assert read_answer(said) == "unproven"
+    assert read_answer(replace(said, forged=True)) != "unproven"
+
+
 @pytest.mark.parametrize("text", ["同意します", "同意いたします。", "問題ありません。承諾します"])
 def test_plain_agreement_of_the_old_address_counts(text: str) -> None:
     assert read_answer(replace(FROM_OLD, text=text)) == "agreed"
@@ -93,7 +114,7 @@ def test_token_in_another_standing(changes: dict[str, object], meaning: str | No
     ("changes", "meaning"),
     [
         # Without the letter's own number From proves nothing: agreeing costs, stopping does not.
-        ({"notice": False, "text": "同意します"}, None),
+        ({"notice": False, "text": "同意します"}, "unproven"),
         ({"notice": False, "text": "中止"}, "stopped"),
         ({"from_old": False, "text": "同意します"}, "unclear"),
         ({"from_old": False, "text": "中止"}, "stopped"),

@@ -271,7 +271,7 @@ def test_yes_stops_nothing(text: str) -> None:
     ("changes", "meaning"),
     [
         # The letter's Message-ID may be known to others: it stops, and agrees to nothing.
-        ({"notice": False, "by_letter": True, "text": "同意します。"}, "noted"),
+        ({"notice": False, "by_letter": True, "text": "同意します。"}, "unproven"),
         ({"notice": False, "by_letter": True, "text": "中止"}, "stopped"),
         ({"notice": False, "by_letter": True, "from_old": False, "text": "中止"}, "stopped"),
         ({"notice": False, "by_letter": True, "text": "誰の依頼ですか"}, "unclear"),

@@ -165,3 +165,32 @@ def test_new_address_that_says_more_is_shown_as_what_it_is(office: Office) -> No
     assert state_ == "confirming"
     assert "新しいアドレスからのご返信" in note
     assert "別のアドレス" not in note
+
+
+def test_agreement_without_its_number_is_shown_and_unclear_words_are_logged_as_such(
+    office: Office,
+) -> None:
+    notice = to_cooling(office)
+    answer(office, notice, "同意します。", OLD, subject="Re: 変更")
+    eventually(lambda: "確認番号がありません" in of_action(office)[1], timeout_s=15, what="noted")
+    assert state(office) == "cooling"
+    answer(office, notice, "当病院の院長の許可が必要です。", OLD)
+    until(office, "held")
+    story = office.run("audit", "show", "2026-000001")
+    assert "unclear_answer → held" in story
+    assert "stopped" not in story
+
+
+def test_new_address_that_may_go_on_using_something_stops_nothing(office: Office) -> None:
+    prepare(office)
+    office.start()
+    ask_for_change(office)
+    approve(office)
+    asked = letter(office, "change_confirm")
+    answer(office, asked, "受信しました。こちらは引き続き使用できますので、お願いします。", NEW)
+    eventually(
+        lambda: "新しいアドレスからのご返信" in of_action(office)[1], timeout_s=15, what="seen"
+    )
+    assert state(office) == "confirming"
+    answer(office, asked, "やはり変更は中止してください。", NEW)
+    until(office, "held")

@@ -26,6 +26,7 @@ from helpdesk.desk.preview import with_edited
 from helpdesk.domain.approval import MARKS
 from helpdesk.domain.by_hand import changes_of
 from helpdesk.domain.change import DECIDABLE
+from helpdesk.domain.registry_diff import COLUMNS
 from helpdesk.domain.request import FIELD_NAMES
 from helpdesk.domain.topics import FREE, FREE_LETTER, TOPICS
 
@@ -54,6 +55,7 @@ def _case(ask: Ask, problem: str) -> Page:
         "changes": changes_of,
         "channels": CHANNELS,
         "mark_words": MARKS,
+        "columns": COLUMNS,
         "decidable": DECIDABLE,
         "in_cc": in_cc_of(shown),
         "free_letter": _free_letter(ask, shown),

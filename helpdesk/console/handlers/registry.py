@@ -8,7 +8,7 @@ from helpdesk.console.ask import Answer, Ask, Go, Page
 from helpdesk.console.words import N_
 from helpdesk.desk import registry_upload
 from helpdesk.desk.context import Refused
-from helpdesk.domain.registry_diff import COLUMNS, Change
+from helpdesk.domain.registry_diff import COLUMNS, PROVED_BY, REACHED_BY, Change
 from helpdesk.errors import HelpdeskError
 
 # Rows of each kind that are shown; the counts are always whole.
@@ -37,6 +37,9 @@ def registry_page(ask: Ask) -> Answer:
         "mistakes": mistakes,
         "imports": registry_upload.imports(ask.database),
         "shown": _SHOWN,
+        "columns": COLUMNS,
+        "reached": looked.report.plan.shifted(REACHED_BY) if looked else 0,
+        "proved": looked.report.plan.shifted(PROVED_BY) if looked else 0,
         "details": _details(looked) if looked else {},
         "conflicts": {one.certification_number: one for one in looked.report.plan.conflicts}
         if looked
