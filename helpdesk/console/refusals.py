@@ -64,7 +64,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"a telephone is set up already", N_("すでに設定済みです。機種変更のときは管理者に解除を頼んでください。")),
         (r"the last admin stays", N_("管理者が一人もいなくなるため、変更できません。先に別の管理者を登録してください。")),
         (r"a user name has", N_("利用者名は英数字・点・ハイフン・下線・@ で80文字までです。")),
-        (r"there is a user .* already", N_("その利用者名はもう使われています。")),
+        (r"there is a user .* already", N_("その利用者名はもう使われています（大文字と小文字、全角と半角の違いだけの名前も使えません）。")),
         (r"the birthdate is no date", N_("生年月日は 1968-04-09 のように書いてください。")),
         (r"the new address is no mail address", N_("新しいアドレスがメールアドレスの形ではありません。")),
         (r"write at least a line", N_("内容を書いてください。")),
@@ -79,6 +79,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"choose a file", N_("ファイルを選んでください。")),
         (r"somebody else changed", N_("ほかの方が先に変更しました。いまの内容を見直して、もう一度保存してください。")),
         (r"the file on disk belongs to", N_("このサーバーでは出荷時の文面を使っています。HELPDESK_TEMPLATES と HELPDESK_RULES を設定すると、ここで編集できます。")),
+        (r"the log-in is busy", N_("いま混み合っていて、ログインを確かめられませんでした。パスワードの間違いには数えていません。少し待って、もう一度お試しください。")),
         (r"database is busy", N_("ほかの処理で混み合っています。少し待って、もう一度お試しください。")),
         (r"the page is old", N_("画面が古くなっていました。もう一度お試しください。")),
     )
