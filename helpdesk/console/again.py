@@ -15,7 +15,14 @@ from helpdesk.console import refusals, render
 from helpdesk.console.ask import Ask, NotFound, Page
 from helpdesk.console.doors import DOORS, Door
 from helpdesk.console.handlers.case import mark_of
-from helpdesk.console.kept import Typed, holds_secret, is_worth_keeping, put_back, typed_in, without_untouched
+from helpdesk.console.kept import (
+    Typed,
+    holds_secret,
+    is_worth_keeping,
+    put_back,
+    typed_in,
+    without_untouched,
+)
 from helpdesk.console.words import N_
 from helpdesk.desk import drafts
 from helpdesk.errors import HelpdeskError

@@ -40,7 +40,7 @@ def login_form(
 
 
 def log_in(ask: Ask) -> Answer:
-    """Begin a session; whatever is wrong, the answer is the same; a busy moment is nobody's fault."""
+    """Begin a session; whatever is wrong, the answer is the same; a busy moment counts nothing."""
     after, kept = ask.line("after", 2_000), ask.text("kept", _LONGEST_KEPT)
     try:
         found = sessions.log_in(

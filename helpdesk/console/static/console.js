@@ -4,13 +4,15 @@
   const rows = () => [...document.querySelectorAll("[data-row]")];
   let chosen = sessionStorage.getItem("chosen") || "";
 
+  // Where Enter leads: the row's own work where it has one, else its first link.
+  const leading = (row) => row.querySelector("a[data-go]") || row.querySelector("a");
   function choose(row) {
     rows().forEach((one) => one.removeAttribute("data-chosen"));
     if (!row) return;
     row.setAttribute("data-chosen", "");
     chosen = row.dataset.row;
     sessionStorage.setItem("chosen", chosen);
-    const link = row.querySelector("a");
+    const link = leading(row);
     if (link) link.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
   }
@@ -22,7 +24,7 @@
   }
   function open(hash) {
     const row = document.querySelector("[data-chosen]") || rows()[0];
-    const link = row && row.querySelector("a");
+    const link = row && leading(row);
     if (link) location.href = link.href.split("#")[0] + hash;
   }
   function jump(id) {
