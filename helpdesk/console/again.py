@@ -66,7 +66,7 @@ def _sent(ask: Ask) -> list[tuple[str, str]]:
 
 
 def _homeless(typed: Typed) -> list[tuple[str, str]]:
-    plain = ("csrf", "action", "facts", "topic", "to")
+    plain = ("csrf", "action", "facts", "agreed", "topic", "to")
     return [
         (name, value)
         for name, values in typed.items()

@@ -18,7 +18,9 @@ _SECRETS = frozenset({"password", "old", "new", "code", "secret"})
 _NEVER = _SECRETS | {"csrf", "kept", "after", "back"}
 
 # Put back by the page itself; shown to nobody.
-_OF_THE_PAGE = frozenset({"action", "topic", "to", "facts", "facility", "channel", "kind"})
+_OF_THE_PAGE = frozenset(
+    {"action", "topic", "to", "facts", "agreed", "facility", "channel", "kind"}
+)
 
 # One field of a form and all of them; a letter has 20,000 characters at most.
 _LONGEST, _MOST = 50_000, 200

@@ -6,6 +6,7 @@ The desk speaks English and names commands; a page names its own buttons.
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from helpdesk.console import mistakes
 from helpdesk.console.words import N_, Words
@@ -39,6 +40,10 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
          N_("表示した後で名簿や案件が変わったため、もう一度照合しました。内容を見直してから、あらためて決めてください。")),
         (r"its verdict is",
          N_("本人確認が「一致」でないため、承認できません。項目を直すか、先方に確かめるか、却下してください。")),
+        (r"(?P<by>\S+) approved action \d+ at (?P<at>[^,]+), after", N_("この画面を開いた後に、{by}さんが承認しました（{at}）。いま承認すると何が起きるかが変わっています。画面を開き直し、送られる文面を見てから決めてください。")),
+        (r"an approval of action .* counts no more", N_("この画面を開いた後に、前の承認が数えられなくなりました。画面を開き直し、いまの内容を見てから決めてください。")),
+        (r"was (?P<state>approved) already by (?P<by>\S+);|is (?P<state_>done|rejected|approved|expired|reverted) already, decided by (?P<by_>\S+)",
+         N_("ほかの方がすでに決めています：{by}さんが「{state}」にしました。画面を開き直して、結果をご確認ください。")),
         (r"was (approved|decided) already|is (done|rejected|approved|portal|confirming|cooling|held|expired) already",
          N_("ほかの方がすでに決めています。画面を開き直して、結果をご確認ください。")),
         (r"is not approved yet", N_("まだ承認されていません。先に承認してください。")),
@@ -88,14 +93,26 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )  # fmt: skip
 
 
+# Who decided where no person did: that is no name to show.
+_NOBODY = frozenset({"None", "system", "portal", "officer"})
+
+
 def in_words(error: Exception, words: Words) -> str:
     """Return what a clerk reads; what has no sentence of its own is said as it is."""
     text = str(error)
     if mistakes.is_about_a_file(text):
         return "\n".join(words.mistakes(text))
     for pattern, sentence in _SENTENCES:
-        if pattern.search(text):
-            return words.gettext(sentence)
+        if found := pattern.search(text):
+            named = {key.rstrip("_"): value for key, value in found.groupdict().items() if value}
+            if named.get("by") in _NOBODY:
+                continue
+            if "state" in named:
+                named["state"] = words.label("state", named["state"])
+            if "at" in named:
+                named["at"] = words.moment(datetime.fromisoformat(named["at"]))
+            said = words.gettext(sentence)
+            return said.format(**named) if named else said
     if words.language != "ja":
         return text[:1].upper() + text[1:]
     return words.gettext(N_("できませんでした：{reason}")).format(reason=text)

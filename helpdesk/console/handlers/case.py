@@ -117,6 +117,8 @@ def approve(ask: Ask) -> Answer:
         reason=ask.line("reason", 300),
         copy_to=ask.line("copy_to", 254) or None,
         shown=ask.line("facts", 64) or None,
+        # Absent where nothing was foreseen: "judge again" approves nothing.
+        agreed=ask.text("agreed", 2_000).split() if "agreed" in ask.form else None,
     )
     ask.parts.wake_sender()
     if state in ("confirming", "cooling", "portal"):
