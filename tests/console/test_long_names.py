@@ -52,5 +52,4 @@ def test_names_without_a_break_stay_in_their_column(
         for path in (f"/cases/{number}", "/queue", "/facilities/K0101", "/search?q=S", "/outbox"):
             page.goto(address + path)
             wide += [(path, one) for one in page.evaluate(_WIDE)]
-            page.screenshot(path=f"/tmp/con/shots/long-{width}-{path.split('/')[1][:6]}.png")
     assert wide == []

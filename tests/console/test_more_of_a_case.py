@@ -222,7 +222,7 @@ def test_page_from_before_a_first_approval_sends_nothing_unseen(
     assert re.search(r"1 / 2</b>\s*<span[^>]*>baba \d+月\d+日", html), "who, and when"
     admin.do(path, form_of(admin, number, "approve"))
     assert len(letters(secretariat)) > before
-    answer = clerk.post(path, stale)
+    answer = admin.post(path, stale)
     assert "chiba" in said(answer.text)
     assert "完了" in said(answer.text)
 
