@@ -15,7 +15,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
         (r"name, password or code is wrong",
-         N_("ログインできませんでした。利用者名・パスワード・確認コードをお確かめください。続けて間違えた場合は15分ほどお待ちください。")),
+         N_("ログインできませんでした。利用者名・パスワード・確認コードをお確かめください。確認コードは一度使うと、次の6桁に変わるまで使えません。続けて間違えた場合は15分ほどお待ちください。")),
         (r"entered by the same person", N_("ご自身で登録した、または項目を直した依頼です。ほかの承認者にお願いしてください。")),
         (r"concerns your own record", N_("ご自身の記録に関わるため、決められません。ほかの承認者にお願いしてください。")),
         (r"is newer, so a person must", N_("名簿のアドレスは、その後さらに新しいものに変わっています。元に戻さず、先方に確かめて、新しい変更として受け付けてください。")),

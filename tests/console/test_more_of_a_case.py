@@ -232,4 +232,4 @@ def test_approvals_stay_named_while_a_change_is_on_its_way(
 ) -> None:
     number = secretariat.request(wish=mails.CHANGE)
     clerk.do(f"/cases/{number}/approve", form_of(clerk, number, "approve"))
-    assert re.search(r"承認 <span[^>]*>baba \d+月\d+日", clerk.page(f"/cases/{number}"))
+    assert re.search(r"承認した人 <span[^>]*>baba \d+月\d+日", clerk.page(f"/cases/{number}"))

@@ -104,6 +104,8 @@ def test_campaigns_are_rehearsed_as_a_calendar(secretariat: Secretariat, clerk: 
     path = re.findall(r'hx-get="([^"]+)"', page)[0].replace("&amp;", "&")
     html = clerk.page(path)
     assert "更新申請のご案内 開始" in html
+    assert ">2通</b>" in html, "a number says what it counts"
+    assert "送らない 1件：申請済のため" in html
     assert "更新申請のご案内 締切間近" in html
     assert not [one for one in outbox.listed(secretariat.database) if "renewal" in one.letter]
 
