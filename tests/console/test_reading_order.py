@@ -39,7 +39,7 @@ def test_who_hears_the_queue_is_told_when_more_waits(page: Any, secretariat: Sec
         news = page.locator("#news")
         assert news.inner_text() == "", "nothing is said of what stands there already"
         secretariat.request("b@x.example.jp")
-        page.wait_for_function("document.querySelector('#news').textContent.includes('2件')")
+        page.wait_for_selector("#news:has-text('2件')", state="attached")
         assert news.get_attribute("role") == "status"
 
 
