@@ -233,3 +233,17 @@ def test_approvals_stay_named_while_a_change_is_on_its_way(
     number = secretariat.request(wish=mails.CHANGE)
     clerk.do(f"/cases/{number}/approve", form_of(clerk, number, "approve"))
     assert re.search(r"承認した人 <span[^>]*>baba \d+月\d+日", clerk.page(f"/cases/{number}"))
+
+
+def test_fields_of_an_earlier_mail_stay_in_sight_beside_the_answer(
+    secretariat: Secretariat, clerk: Browser
+) -> None:
+    number = secretariat.request(identity="")
+    asked = letters(secretariat)[-1]
+    raw = mails.mail("会員番号：123456", message_id="<rest@x.test>", subject=f"Re: {asked['Subject']}",
+                     headers={"In-Reply-To": str(asked["Message-ID"])})  # fmt: skip
+    assert secretariat.case_of(secretariat.arrive(raw)) == number
+    html = clerk.page(f"/cases/{number}").split("名簿との照合")[0]
+    newest, _, before = html.partition("この前のメール")
+    assert "123456" in newest
+    assert re.findall(r'<mark class="f(\d)"', before) == ["1", "1", "2", "4"]

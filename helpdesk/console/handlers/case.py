@@ -45,6 +45,7 @@ def _case(ask: Ask, problem: str) -> Page:
     values = {
         "title": f"{number} {shown.case.subject}",
         "view": shown,
+        "asked_before": _asked_before(shown),
         "choices": choices,
         "problem": problem,
         "groups": case_view.GROUPS,
@@ -59,6 +60,12 @@ def _case(ask: Ask, problem: str) -> Page:
         "free_letter": _free_letter(ask, shown),
     }
     return Page("case.html", values, 409 if problem else 200)
+
+
+def _asked_before(shown: case_view.CaseView) -> list[case_view.ShownMail]:
+    """Return the requests before the newest one, newest first: their fields still count."""
+    asked = [one for one in shown.mails if one.read and one.read.reading.is_request]
+    return [one for one in reversed(asked) if not one.by_staff and one is not shown.newest]
 
 
 def _free_letter(ask: Ask, shown: case_view.CaseView) -> str:
