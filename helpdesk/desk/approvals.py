@@ -81,7 +81,7 @@ def approve(
         letter = staff_letter(action, topic, edited)
         if not anyway:
             refuse_second_answer(action, case)
-        stale = _unseen(tx, action, agreed) or _stale(desk, tx, action, case, by, shown)
+        stale = _unseen(tx, action, by, agreed) or _stale(desk, tx, action, case, by, shown)
         if stale is None:
             state = _approve(desk, tx, action, case, by, now, letter, edited, to, reason, copy_to)
             close_if_done(tx, case, now)
@@ -90,12 +90,12 @@ def approve(
     return state
 
 
-def _unseen(tx: Transaction, action: Action, agreed: Collection[str] | None) -> str | None:
+def _unseen(tx: Transaction, action: Action, by: str, agreed: Collection[str] | None) -> str | None:
     """Return who approved since the page was made: it told of other consequences then."""
     if agreed is None:
         return None
     given = standing_for(tx, action)
-    new = [one for one in given if one.by not in agreed]
+    new = [one for one in given if one.by not in (*agreed, by)]
     if new:
         last = new[-1]
         return (

@@ -83,12 +83,11 @@ def account_at_login(tx: Transaction, typed: str) -> Account | None:
 
     Names that differed by these alone were taken once: such a one is typed exactly.
     """
-    exact = account_by_name(tx, typed)
-    if exact is not None:
-        return exact
     wanted = folded(typed)
+    # All are looked at in any case: how long it takes says nothing of who is known.
     alike = [one for one in all_accounts(tx) if folded(one.name) == wanted]
-    return alike[0] if len(alike) == 1 else None
+    exact = [one for one in alike if one.name == typed]
+    return exact[0] if exact else alike[0] if len(alike) == 1 else None
 
 
 def all_accounts(tx: Transaction) -> list[Account]:

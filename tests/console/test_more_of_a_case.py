@@ -212,7 +212,9 @@ def test_page_from_before_a_first_approval_sends_nothing_unseen(
     path = f"/cases/{number}/approve"
     stale = form_of(admin, number, "approve")
     assert "もう一人の承認が必要です" in admin.page(f"/cases/{number}")
-    assert clerk.do(path, form_of(clerk, number, "approve")) == "/queue?said=second_needed"
+    first = form_of(clerk, number, "approve")
+    assert clerk.do(path, first) == "/queue?said=second_needed"
+    assert "あなたはすでに承認しています" in said(clerk.post(path, first).text), "a second click"
     answer = admin.post(path, stale)
     assert answer.status_code == 409
     assert "baba" in said(answer.text)
