@@ -15,7 +15,14 @@ from helpdesk.console import refusals, render
 from helpdesk.console.ask import Ask, NotFound, Page
 from helpdesk.console.doors import DOORS, Door
 from helpdesk.console.handlers.case import mark_of
-from helpdesk.console.kept import Typed, is_worth_keeping, put_back, typed_in, without_untouched
+from helpdesk.console.kept import (
+    Typed,
+    holds_secret,
+    is_worth_keeping,
+    put_back,
+    typed_in,
+    without_untouched,
+)
 from helpdesk.console.words import N_
 from helpdesk.desk import drafts
 from helpdesk.errors import HelpdeskError
@@ -34,7 +41,7 @@ def refused(ask: Ask, error: HelpdeskError, is_post: bool) -> Response:
         if found is not None:
             return found
     # The same form again, as it was sent: what is busy now is free in a moment.
-    again = list(_sent(ask)) if status == 503 and typed else []
+    again = _sent(ask) if status == 503 and typed and not holds_secret(ask.form) else []
     values = {
         "title": sentence,
         "problem": sentence,
@@ -59,7 +66,7 @@ def _sent(ask: Ask) -> list[tuple[str, str]]:
 
 
 def _homeless(typed: Typed) -> list[tuple[str, str]]:
-    plain = ("csrf", "action", "facts", "topic", "to")
+    plain = ("csrf", "action", "facts", "agreed", "topic", "to")
     return [
         (name, value)
         for name, values in typed.items()

@@ -14,10 +14,13 @@ from starlette.datastructures import FormData
 Typed = dict[str, list[str]]
 
 #: Never kept and never put back: secrets, and what a page writes for itself.
-_NEVER = frozenset({"csrf", "password", "old", "new", "code", "secret", "kept", "after", "back"})
+_SECRETS = frozenset({"password", "old", "new", "code", "secret"})
+_NEVER = _SECRETS | {"csrf", "kept", "after", "back"}
 
 # Put back by the page itself; shown to nobody.
-_OF_THE_PAGE = frozenset({"action", "topic", "to", "facts", "facility", "channel", "kind"})
+_OF_THE_PAGE = frozenset(
+    {"action", "topic", "to", "facts", "agreed", "facility", "channel", "kind"}
+)
 
 # One field of a form and all of them; a letter has 20,000 characters at most.
 _LONGEST, _MOST = 50_000, 200
@@ -30,6 +33,11 @@ def typed_in(form: FormData) -> Typed:
         if name not in _NEVER and isinstance(value, str):
             found.setdefault(name[:100], []).append(value[:_LONGEST].replace("\r\n", "\n"))
     return found
+
+
+def holds_secret(form: FormData) -> bool:
+    """Say whether a form holds what no page may show again, not even hidden."""
+    return any(form.get(name) for name in _SECRETS)
 
 
 def is_worth_keeping(typed: Typed) -> bool:

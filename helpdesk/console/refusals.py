@@ -6,6 +6,7 @@ The desk speaks English and names commands; a page names its own buttons.
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from helpdesk.console import mistakes
 from helpdesk.console.words import N_, Words
@@ -14,7 +15,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
         (r"name, password or code is wrong",
-         N_("ログインできませんでした。利用者名・パスワード・確認コードをお確かめください。続けて間違えた場合は15分ほどお待ちください。")),
+         N_("ログインできませんでした。利用者名・パスワード・確認コードをお確かめください。確認コードは一度使うと、次の6桁に変わるまで使えません。続けて間違えた場合は15分ほどお待ちください。")),
         (r"entered by the same person", N_("ご自身で登録した、または項目を直した依頼です。ほかの承認者にお願いしてください。")),
         (r"concerns your own record", N_("ご自身の記録に関わるため、決められません。ほかの承認者にお願いしてください。")),
         (r"is newer, so a person must", N_("名簿のアドレスは、その後さらに新しいものに変わっています。元に戻さず、先方に確かめて、新しい変更として受け付けてください。")),
@@ -31,7 +32,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"could be undone until|changed once more since", N_("この変更はもう元に戻せません。新しい変更として受け付けてください。")),
         (r"has this address already", N_("名簿はすでにこのアドレスです。却下してください。")),
         (r"carries a token leaves as it is", N_("確認番号のあるメールは文面を変えられません。")),
-        (r"a stop needs a reason|undoing a change needs a reason|closing needs a reason", N_("理由を書いてください。")),
+        (r"a stop needs a reason|undoing a change needs a reason|closing needs a reason|dropping a letter needs a reason", N_("理由を書いてください。")),
         (r"facts of action .* are not those|since action .* was approved", N_("表示した後で内容が変わりました。見直してから、あらためて決めてください。")),
         (r"was answered from Outlook meanwhile",
          N_("この案件には、Outlookからすでに返信があります。送信済みメールを確かめ、それでも決める場合は「Outlookで返信済みと知ったうえで決めます」に印をつけてください。")),
@@ -39,6 +40,10 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
          N_("表示した後で名簿や案件が変わったため、もう一度照合しました。内容を見直してから、あらためて決めてください。")),
         (r"its verdict is",
          N_("本人確認が「一致」でないため、承認できません。項目を直すか、先方に確かめるか、却下してください。")),
+        (r"(?P<by>\S+) approved action \d+ at (?P<at>[^,]+), after", N_("この画面を開いた後に、{by}さんが承認しました（{at}）。いま承認すると何が起きるかが変わっています。画面を開き直し、送られる文面を見てから決めてください。")),
+        (r"an approval of action .* counts no more", N_("この画面を開いた後に、前の承認が数えられなくなりました。画面を開き直し、いまの内容を見てから決めてください。")),
+        (r"was (?P<state>approved) already by (?P<by>\S+);|is (?P<state_>done|rejected|approved|expired|reverted) already, decided by (?P<by_>\S+)",
+         N_("ほかの方がすでに決めています：{by}さんが「{state}」にしました。画面を開き直して、結果をご確認ください。")),
         (r"was (approved|decided) already|is (done|rejected|approved|portal|confirming|cooling|held|expired) already",
          N_("ほかの方がすでに決めています。画面を開き直して、結果をご確認ください。")),
         (r"is not approved yet", N_("まだ承認されていません。先に承認してください。")),
@@ -64,7 +69,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"a telephone is set up already", N_("すでに設定済みです。機種変更のときは管理者に解除を頼んでください。")),
         (r"the last admin stays", N_("管理者が一人もいなくなるため、変更できません。先に別の管理者を登録してください。")),
         (r"a user name has", N_("利用者名は英数字・点・ハイフン・下線・@ で80文字までです。")),
-        (r"there is a user .* already", N_("その利用者名はもう使われています。")),
+        (r"there is a user .* already", N_("その利用者名はもう使われています（大文字と小文字、全角と半角の違いだけの名前も使えません）。")),
         (r"the birthdate is no date", N_("生年月日は 1968-04-09 のように書いてください。")),
         (r"the new address is no mail address", N_("新しいアドレスがメールアドレスの形ではありません。")),
         (r"write at least a line", N_("内容を書いてください。")),
@@ -79,10 +84,17 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"choose a file", N_("ファイルを選んでください。")),
         (r"somebody else changed", N_("ほかの方が先に変更しました。いまの内容を見直して、もう一度保存してください。")),
         (r"the file on disk belongs to", N_("このサーバーでは出荷時の文面を使っています。HELPDESK_TEMPLATES と HELPDESK_RULES を設定すると、ここで編集できます。")),
+        (r"no longer waits for the portal", N_("この変更はもう反映待ちではありません（ほかの方が反映済みにしたか、取りやめました）。案件をご覧ください。")),
+        (r"the letters are not those that were shown", N_("表示した後に文面か宛先が変わったため、送っていません。もう一度文面をご確認ください。")),
+        (r"the log-in is busy", N_("いま混み合っていて、ログインを確かめられませんでした。パスワードの間違いには数えていません。少し待って、もう一度お試しください。")),
         (r"database is busy", N_("ほかの処理で混み合っています。少し待って、もう一度お試しください。")),
         (r"the page is old", N_("画面が古くなっていました。もう一度お試しください。")),
     )
 )  # fmt: skip
+
+
+# Who decided where no person did: that is no name to show.
+_NOBODY = frozenset({"None", "system", "portal", "officer"})
 
 
 def in_words(error: Exception, words: Words) -> str:
@@ -91,8 +103,16 @@ def in_words(error: Exception, words: Words) -> str:
     if mistakes.is_about_a_file(text):
         return "\n".join(words.mistakes(text))
     for pattern, sentence in _SENTENCES:
-        if pattern.search(text):
-            return words.gettext(sentence)
+        if found := pattern.search(text):
+            named = {key.rstrip("_"): value for key, value in found.groupdict().items() if value}
+            if named.get("by") in _NOBODY:
+                continue
+            if "state" in named:
+                named["state"] = words.label("state", named["state"])
+            if "at" in named:
+                named["at"] = words.moment(datetime.fromisoformat(named["at"]))
+            said = words.gettext(sentence)
+            return said.format(**named) if named else said
     if words.language != "ja":
         return text[:1].upper() + text[1:]
     return words.gettext(N_("できませんでした：{reason}")).format(reason=text)

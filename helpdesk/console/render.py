@@ -77,6 +77,8 @@ def common(ask: Ask) -> dict[str, Any]:
         "moment": words.moment,
         "ago": lambda value: words.ago(value, ask.now),
         "reason": words.reason,
+        "colon": "：" if words.language == "ja" else ": ",
+        "outcome": words.outcome,
         "note": words.note,
         "plainly": _plainly,
         "mistakes_in_words": words.mistakes,

@@ -166,6 +166,34 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
 )  # fmt: skip
 
 
+#: How a letter ended, as the outbox keeps it; the relay's own words stay as they are.
+_OUTCOMES = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"dropped by (.+?): (.+)", "{0}さんが送らないことにしました：{1}"),
+        (r"dropped by (.+)", "{0}さんが送らないことにしました"),
+        (r"Outlookで返信済 \(.*\)", "Outlookで返信済みのため、送らずに止めています"),
+        (r".* the letter may have arrived", "送る途中で接続が切れました。届いたかどうか分かりません"),
+        (r"came back \(.*\)", "届かずに戻ってきました"),
+        (r"on the list to telephone: (.+)", "電話・郵送の連絡先一覧に載せました：{0}"),
+        (r"staff stopped it", "担当者が案内を止めました"),
+        (r"an import says that it is settled", "名簿の取り込みで、必要がなくなりました"),
+        (r"the core facility answered.*", "基幹施設から回答があり、必要がなくなりました"),
+        (r"the link request is settled", "連携依頼が終わり、必要がなくなりました"),
+        (r"the correction was made or closed|correction \w+", "修正依頼が終わり、必要がなくなりました"),
+        (r"the registered address changed; written anew", "登録アドレスが変わったため、新しい宛先で作り直しました"),
+    )
+)  # fmt: skip
+
+
+def outcome(text: str) -> str:
+    """Return in Japanese how a letter ended; what the relay said stays as it is."""
+    for pattern, words in _OUTCOMES:
+        if found := pattern.fullmatch(text):
+            return words.format(*found.groups())
+    return text
+
+
 def _pattern(sentence: str) -> re.Pattern[str]:
     parts = re.split(r"\{(\w+)\}", sentence)
     return re.compile(

@@ -53,6 +53,12 @@ class Words:
         """Return a reason of the domain in this language."""
         return text if self.language != "ja" else told.reason(text, self._name)
 
+    def outcome(self, text: str | None) -> str:
+        """Return how a letter ended, in this language."""
+        if self.language == "ja":
+            return told.outcome(text or "")
+        return self.note(text)
+
     def note(self, text: str | None) -> str:
         """Return what the desk noted beside an action, in this language."""
         return told.note(text or "", self.language, self.gettext)

@@ -5,6 +5,7 @@ Each is one transaction: the decision, what it causes and the letters, or nothin
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from helpdesk.desk import changing, portal_news, telling
@@ -27,6 +28,7 @@ from helpdesk.desk.examples import keep_question
 from helpdesk.desk.who_decides import (
     note_approval,
     rule,
+    standing_for,
 )
 from helpdesk.desk.writing import addressee_for
 from helpdesk.domain.approval import SHOWN_DIGITS, facts_hash
@@ -55,6 +57,7 @@ def approve(
     reason: str = "",
     copy_to: str | None = None,
     shown: str | None = None,
+    agreed: Collection[str] | None = None,
 ) -> str:
     """Approve an action and return the state it is in now.
 
@@ -64,7 +67,8 @@ def approve(
     the registered address (WISHES in domain/disclosure.py), and why. `copy_to`: an address
     in Cc of the request that gets the result too. `shown`: the digest of the facts that
     the person was shown; without it, of those that it was queued with, or that the person
-    was shown since (FactsMoved otherwise).
+    was shown since (FactsMoved otherwise). `agreed`: whose approvals the person was shown;
+    None: they were shown no page.
 
     A confirmation tells the address; a change asks its new address; a review is done,
     because the person has seen to it. Still `waiting`: a second person must approve.
@@ -77,13 +81,30 @@ def approve(
         letter = staff_letter(action, topic, edited)
         if not anyway:
             refuse_second_answer(action, case)
-        stale = _stale(desk, tx, action, case, by, shown)
+        stale = _unseen(tx, action, by, agreed) or _stale(desk, tx, action, case, by, shown)
         if stale is None:
             state = _approve(desk, tx, action, case, by, now, letter, edited, to, reason, copy_to)
             close_if_done(tx, case, now)
     if stale is not None:
         raise FactsMoved(stale)
     return state
+
+
+def _unseen(tx: Transaction, action: Action, by: str, agreed: Collection[str] | None) -> str | None:
+    """Return who approved since the page was made: it told of other consequences then."""
+    if agreed is None:
+        return None
+    given = standing_for(tx, action)
+    new = [one for one in given if one.by not in (*agreed, by)]
+    if new:
+        last = new[-1]
+        return (
+            f"{last.by} approved action {action.id} at {last.at.isoformat()}, after it was"
+            " shown; what an approval causes now stands beside it: look at it once more"
+        )
+    if set(agreed) - {one.by for one in given}:
+        return f"an approval of action {action.id} counts no more; look at it once more"
+    return None
 
 
 def _stale(

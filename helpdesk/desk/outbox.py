@@ -134,8 +134,13 @@ def listed(database: Database) -> list[ListedLetter]:
 def retry(
     database: Database, letter_id: int, now: datetime, by: str, cause: str = "console"
 ) -> str:
-    """Queue a stuck letter again and return the state it was in. Raises Refused."""
+    """Queue a stuck letter again and return the state it was in. Raises Refused.
+
+    A page's user must be one who may decide; whoever has the server's shell may anyway.
+    """
     with database.begin() as tx:
+        if cause != "command":
+            require_decider(tx, by)
         was = letters.retry(tx, letter_id, now)
         if was is not None:
             about = {"letter": letter_id, "state": was}
@@ -149,10 +154,12 @@ def retry(
 
 def drop(desk: Desk, letter_id: int, by: str, reason: str) -> None:
     """Never send a letter that has not left; its reason stays with it. Raises Refused."""
+    reason = reason.strip()
+    if not reason:
+        raise Refused("dropping a letter needs a reason; it stays in the records")
     with desk.database.begin() as tx:
         require_decider(tx, by)
-        words = f"dropped by {by}: {reason}" if reason else f"dropped by {by}"
-        if not outbox_view.drop(tx, letter_id, words):
+        if not outbox_view.drop(tx, letter_id, f"dropped by {by}: {reason}"):
             raise Refused(f"only a letter that has not left can be dropped, {letter_id} has")
         audit.note(tx, Event("letter_dropped", by, "console", about={"letter": letter_id}))
 

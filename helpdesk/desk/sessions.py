@@ -25,6 +25,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from helpdesk.desk.context import Refused
 from helpdesk.desk.drafts import KEPT as DRAFTS_KEPT
 from helpdesk.domain.audit import Event
+from helpdesk.errors import HelpdeskError
 from helpdesk.store import audit, drafts, staff, web_sessions
 from helpdesk.store.database import Database, DatabaseBusy, Transaction
 from helpdesk.store.staff import Account
@@ -61,12 +62,19 @@ class LoginRefused(Refused):
     """Name, password or code is wrong, or there were too many tries."""
 
 
+class LoginBusy(HelpdeskError):
+    """So many log in at once that nobody looked at this password: it is no wrong one."""
+
+    temporary = True
+
+
 @dataclass(frozen=True, slots=True)
 class LoggedIn:
-    """A new session: what goes into the cookie."""
+    """A new session: what goes into the cookie, and whose it is."""
 
     token: str
     session_id: int
+    name: str
 
 
 def log_in(
@@ -79,11 +87,17 @@ def log_in(
     address: str,
     agent: str,
 ) -> LoggedIn:
-    """Begin a session under a new id. Raises LoginRefused, always with the same words."""
+    """Begin a session under a new id.
+
+    Raises LoginRefused, always with the same words; LoginBusy or DatabaseBusy where nothing
+    was looked at, and nothing was counted.
+    """
     name, address = name.strip()[:80], address[:60]
     with database.read() as tx:
-        account = staff.account_by_name(tx, name)
+        account = staff.account_at_login(tx, name)
     right = _password_is(account, password)  # Done for nobody too: it takes the same time.
+    # Tries are counted by the person: each spelling of a name would give five more.
+    name = account.name if account else staff.folded(name)[:80]
     token = secrets.token_urlsafe(32)
     session_id = None
     with database.begin() as tx:
@@ -101,7 +115,7 @@ def log_in(
         log.warning("login_refused", throttled=throttled)
         raise LoginRefused("name, password or code is wrong, or there were too many tries")
     log.info("logged_in", session=session_id)
-    return LoggedIn(token, session_id)
+    return LoggedIn(token, session_id, name)
 
 
 def _is_throttled(tx: Transaction, name: str, address: str, now: datetime) -> bool:
@@ -124,10 +138,13 @@ def _nobodys_hash() -> str:
 
 
 def _password_is(account: Account | None, password: str) -> bool:
-    """Say whether a password is right; takes as long where there is no account."""
+    """Say whether a password is right; takes as long where there is no account.
+
+    Raises LoginBusy.
+    """
     known = account.password_hash if account else _nobodys_hash()
     if not _AT_ONCE.acquire(timeout=_PATIENCE_S):
-        return False
+        raise LoginBusy("the log-in is busy; try again in a moment")
     try:
         _hasher().verify(known, password[:1024])
     except (Argon2Error, InvalidHashError):

@@ -11,13 +11,14 @@ from helpdesk.desk import imported
 from helpdesk.desk.answering import period_values
 from helpdesk.desk.context import Desk
 from helpdesk.desk.deciding import ABOUT_ADDRESS
-from helpdesk.desk.who_decides import is_called_back, marks_now, others_of
+from helpdesk.desk.who_decides import is_called_back, marks_now, others_of, standing_for
 from helpdesk.domain.approval import MARKS, SHOWN_DIGITS, approvals_needed, facts_hash
 from helpdesk.domain.calendar import format_datetime
 from helpdesk.domain.change import FOR_CALL_BACK, FOR_OTHER, FOR_PORTAL, FOR_TIME, FOR_TOKEN
 from helpdesk.domain.written_by import WrittenBy
 from helpdesk.store import approvals, changes, portal_changes
 from helpdesk.store.actions import Action
+from helpdesk.store.approvals import Approval
 from helpdesk.store.changes import Change
 from helpdesk.store.database import Transaction
 from helpdesk.store.portal_changes import PortalChange
@@ -42,6 +43,8 @@ class About:
     marks: tuple[str, ...] = ()
     needed: int = 1
     given: tuple[str, ...] = ()
+    #: Every approval there was, oldest first; those by `given` count for what is shown now.
+    approvals: tuple[Approval, ...] = ()
     main_phone: str = ""
     member_address: str = ""
     authenticated: bool = False
@@ -149,7 +152,8 @@ def about_action(
         facts=wanted[:SHOWN_DIGITS],
         marks=marks,
         needed=approvals_needed(desk.rules.identity.level, marks),
-        given=tuple(o.by for o in approvals.standing(tx, action.id) if o.facts_hash == wanted),
+        given=tuple(one.by for one in standing_for(tx, action)),
+        approvals=tuple(approvals.every(tx, action.id)),
         main_phone=main_phone,
         member_address=member_address,
         authenticated=action.authenticated,

@@ -41,7 +41,9 @@ def add_user(
     kept = hashed(password)
     with database.begin() as tx:
         if not staff.insert_staff(tx, name, role, kept, now):
-            raise Refused(f"there is a user {name} already")
+            raise Refused(
+                f"there is a user {name} already, or one whose name differs by case or width alone"
+            )
         audit.note(tx, Event("user_added", by[:80], cause, about={"user": name, "role": role}))
 
 

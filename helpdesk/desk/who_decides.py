@@ -63,14 +63,19 @@ def inherited_marks(tx: Transaction, case_id: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(mark for mark in found if mark in LASTING))
 
 
+def standing_for(tx: Transaction, action: Action) -> list[Approval]:
+    """Return the approvals that count for an action as it stands, oldest first."""
+    wanted = facts_hash(action.facts)
+    return [one for one in approvals.standing(tx, action.id) if one.facts_hash == wanted]
+
+
 def rule(desk: Desk, tx: Transaction, action: Action, by: str, now: datetime) -> Ruling:
     """Return what this person's approval of an action is worth."""
     level = desk.rules.identity.level
     marks = marks_now(desk, tx, action, now) if action.kind in ABOUT_ADDRESS else ()
     if action.kind not in ABOUT_ADDRESS:
         level = "standard"  # A letter that tells what the guide tells needs no second person.
-    wanted = facts_hash(action.facts)
-    given = [one.by for one in approvals.standing(tx, action.id) if one.facts_hash == wanted]
+    given = [one.by for one in standing_for(tx, action)]
     hands = hands_of(tx, action)
     return rule_approval(
         Approving(

@@ -67,6 +67,12 @@ class Conflict:
     certification_number: str
     #: True where the export shows a third address, neither the old nor the new one.
     third_address: bool
+    #: As it stands here, for people to look at.
+    name: str = ""
+    #: The address that was approved here, and stays; the one before; the file's.
+    ours: str = ""
+    before: str = ""
+    theirs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +161,14 @@ def _keep_approved(before: Known, incoming: Facility) -> tuple[Facility, bool, C
     if incoming.address.lower() == ours.lower():
         return incoming, True, None
     third = incoming.address.lower() != before.address_before.lower()
-    conflict = Conflict(incoming.certification_number, third)
+    conflict = Conflict(
+        incoming.certification_number,
+        third,
+        name=incoming.name,
+        ours=ours,
+        before=before.address_before,
+        theirs=incoming.address,
+    )
     return replace(incoming, address=ours), False, conflict
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,9 +46,14 @@ _ACCOUNT = (
 )
 
 
+def folded(name: str) -> str:
+    """Return what a user name is compared by: neither case nor width tells people apart."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
 def insert_staff(tx: Transaction, name: str, role: str, password_hash: str, at: datetime) -> bool:
-    """Add a person; False where the name is taken."""
-    if account_by_name(tx, name) is not None:
+    """Add a person; False where the name, or one that differs by case or width, is taken."""
+    if folded(name) in map(folded, tx.execute(select(staff.c.name)).scalars()):
         return False
     tx.execute(
         insert(staff).values(
@@ -70,6 +76,18 @@ def account_by_name(tx: Transaction, name: str) -> Account | None:
     """Return a person's account, or None; locked ones included."""
     row = tx.execute(select(*_ACCOUNT).where(staff.c.name == name)).first()
     return Account(*row) if row else None
+
+
+def account_at_login(tx: Transaction, typed: str) -> Account | None:
+    """Return the account that a typed name means, whatever its case and width, or None.
+
+    Names that differed by these alone were taken once: such a one is typed exactly.
+    """
+    wanted = folded(typed)
+    # All are looked at in any case: how long it takes says nothing of who is known.
+    alike = [one for one in all_accounts(tx) if folded(one.name) == wanted]
+    exact = [one for one in alike if one.name == typed]
+    return exact[0] if exact else alike[0] if len(alike) == 1 else None
 
 
 def all_accounts(tx: Transaction) -> list[Account]:

@@ -46,7 +46,7 @@ def furnish(secretariat: Secretariat) -> str:
 
 
 PAGES = (
-    "/queue", "/portal", "/search?q=みほん", "/facilities", "/facilities/K0101", "/campaigns", "/corrections",
+    "/queue", "/portal", "/portal/letters", "/search?q=みほん", "/facilities", "/facilities/K0101", "/campaigns", "/corrections",
     "/corrections/new?facility=K0101", "/links", "/unreachable", "/outbox?state=all", "/outbox/1", "/quarantine",
     "/registry", "/reports", "/letters", "/letters/address_told", "/rules", "/snippets", "/audit", "/users", "/account",
     "/telephone?q=東", "/telephone/request", "/cases/2026-999999", "/play",

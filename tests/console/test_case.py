@@ -178,8 +178,11 @@ def test_change_is_asked_called_back_and_worked_off_beside_the_portal(
     clerk.do(f"/cases/{number}/call-back", forms(html, f"/cases/{number}/call-back")[0])
     assert change_of(secretariat).state == "portal"
     assert "名簿のアドレスが new@mihon.example.jp に変わります" in clerk.page(f"/cases/{number}")
-    (form,) = forms(clerk.page("/portal"), f"/cases/{number}/reflect")
-    assert clerk.do(f"/cases/{number}/reflect", form) == "/portal?said=reflected"
+    html = clerk.page("/portal")
+    assert forms(html, f"/cases/{number}/reflect") == [], "no letter leaves by one click"
+    path = re.findall(r'href="(/portal/letters\?action=\d+)"', html)[0]
+    (form,) = forms(clerk.page(path), "/portal/letters")
+    assert clerk.do("/portal/letters", form) == "/portal?said=reflected"
     with secretariat.database.read() as tx:
         address = tx.execute(
             select(facility.c.address).where(facility.c.certification_number == "K0101")

@@ -23,7 +23,7 @@ PAGES = (
 _LATIN = re.compile(
     r"https?://\S+|[\w.+*-]+@[\w.-]+|\b[KR]\d{4}\b|HELPDESK_\w+|helpdesk user add NAME --role admin"
     r"|(?<![A-Za-z])(?:FAX|HTML|Outlook|CSV|Excel|xlsx|eml|SPF|DKIM|DMARC|UID|INBOX|QR|English|helpdesk|PDF|MB|Enter|Cc"
-    r"|mailbox_rules\.yaml|paused|strict|portal\.csv|registry\.csv|registry|csv|TOTP|testclient|testserver|test)(?![A-Za-z])"
+    r"|mailbox_rules\.yaml|paused|strict|portal\.csv|registry\.csv|registry|csv|TOTP|Google Authenticator|Microsoft Authenticator|testclient|testserver|test)(?![A-Za-z])"
     r"|(?<![a-z])(?:ando|baba|chiba|system)(?![a-z])|550 5\.1\.1 no such user|照合 \w+",
 )
 _WORD = re.compile(r"[A-Za-z]{3,}(?: [A-Za-z]{2,})*")

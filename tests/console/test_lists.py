@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from helpdesk.desk import outbox, search
+from helpdesk.desk.context import Refused
 from helpdesk.store import mails as stored_mails
 from helpdesk.store.schema import letter
 from tests import mails
@@ -236,3 +237,42 @@ def test_files_of_a_case_are_downloads_too(secretariat: Secretariat, clerk: Brow
     answer = clerk.get(path)
     assert answer.headers["content-type"] == "application/octet-stream"
     assert "%E5%8D%B0%E5%BD%B1.svg" in answer.headers["content-disposition"]
+
+
+def test_letter_is_not_dropped_without_a_reason(secretariat: Secretariat, clerk: Browser) -> None:
+    letter_id = stuck(secretariat, "failed")
+    for reason in ("", "   "):
+        answer = clerk.post(f"/outbox/{letter_id}/drop", {"reason": reason})
+        assert answer.status_code == 409
+        assert "理由を書いてください" in said(answer.text)
+    assert state_of(secretariat, letter_id) == "failed"
+
+
+def test_only_who_may_decide_sends_a_letter_again_or_drops_it(secretariat: Secretariat) -> None:
+    """Not at the door alone: a session that began before the role was taken away comes so far."""
+    letter_id = stuck(secretariat, "failed")
+    with pytest.raises(Refused, match="may not decide"):
+        outbox.retry(secretariat.database, letter_id, datetime.now(UTC), "ando")
+    with pytest.raises(Refused, match="may not decide"):
+        outbox.drop(secretariat.desk, letter_id, "ando", "電話で伝えた")
+    assert state_of(secretariat, letter_id) == "failed"
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        (outbox.IN_DOUBT, "届いたかどうか分かりません"),
+        ("came back (permanent)", "届かずに戻ってきました"),
+        ("550 5.1.1 no such user; see https://relay.example.com", "550 5.1.1 no such user; see"),
+    ],
+)
+def test_how_a_letter_ended_is_said_in_the_clerks_language(
+    secretariat: Secretariat, clerk: Browser, kept: str, words: str
+) -> None:
+    letter_id = stuck(secretariat, "failed")
+    with secretariat.database.begin() as tx:
+        tx.execute(update(letter).values(last_error=kept))
+    for path in ("/outbox", f"/outbox/{letter_id}"):
+        assert words in clerk.page(path)
+    if kept[0] != "5":
+        assert kept not in clerk.page("/outbox")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
 import time_machine
+from sqlalchemy import insert
 
 from helpdesk.desk import sessions, users
+from helpdesk.desk.context import Refused
+from helpdesk.store import schema, staff
 
 from .conftest import PASSWORD, Secretariat, said
 
@@ -256,3 +260,75 @@ def test_language_is_switched_and_kept(secretariat: Secretariat) -> None:
     assert '<html lang="en">' in browser.page("/queue")
     browser.do("/language", {"language": "ja", "back": "//evil.example.com"})
     assert '<html lang="ja">' in browser.page("/queue")
+
+
+def test_busy_moment_is_no_wrong_password(
+    secretariat: Secretariat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "_PATIENCE_S", 0.01)
+    browser = secretariat.browser()
+    with sessions._AT_ONCE, sessions._AT_ONCE:  # Two others are being looked at.
+        for _ in range(6):
+            answer = browser.log_in("baba")
+            assert answer.status_code == 503
+            assert "パスワードの間違いには数えていません" in said(answer.text)
+    assert browser.log_in("baba").status_code == 303, "nothing was counted"
+
+
+def test_busy_database_is_no_wrong_password_and_shows_none(secretariat: Secretariat) -> None:
+    other = sqlite3.connect(secretariat.folder / "helpdesk.db", isolation_level=None)
+    browser = secretariat.browser()
+    try:
+        other.execute("BEGIN IMMEDIATE")
+        answer = browser.log_in("baba")
+    finally:
+        other.close()
+    assert answer.status_code == 503
+    assert "混み合っています" in said(answer.text)
+    assert PASSWORD not in answer.text
+    assert 'value="baba"' in answer.text, "the name need not be typed again"
+    assert browser.log_in("baba").status_code == 303
+
+
+def test_password_is_in_no_page_where_the_database_was_busy(secretariat: Secretariat) -> None:
+    browser = secretariat.browser("chiba")
+    other = sqlite3.connect(secretariat.folder / "helpdesk.db", isolation_level=None)
+    try:
+        other.execute("BEGIN IMMEDIATE")
+        form = {"name": "doi", "role": "operator", "password": "three words apart"}
+        answer = browser.post("/users", form)
+    finally:
+        other.close()
+    assert answer.status_code == 503
+    assert "three words apart" not in answer.text
+
+
+@pytest.mark.parametrize("alike", ["Baba", "BABA", "ｂａｂａ", "Ｂaba"])
+def test_names_that_differ_by_case_or_width_are_one_person(
+    secretariat: Secretariat, alike: str
+) -> None:
+    with pytest.raises(Refused, match="case or width"):
+        users.add_user(
+            secretariat.database, alike, "operator", PASSWORD, datetime.now(UTC), by="chiba"
+        )
+    assert secretariat.browser().log_in(alike).status_code == 303
+    (found,) = sessions.listed(secretariat.database, datetime.now(UTC), "baba")
+    assert found.staff_name == "baba"
+
+
+def test_spellings_of_a_name_give_no_more_tries(secretariat: Secretariat) -> None:
+    for spelling in ("baba", "Baba", "BABA", "ｂａｂａ", "bABA"):
+        assert secretariat.browser().log_in(spelling, "wrong").status_code == 401
+    assert secretariat.browser().log_in("baba").status_code == 401
+
+
+def test_names_alike_from_before_stay_and_are_typed_exactly(secretariat: Secretariat) -> None:
+    with secretariat.database.begin() as tx:
+        known = staff.account_by_name(tx, "baba")
+        assert known is not None
+        row = {"name": "Baba", "role": "operator", "password_hash": known.password_hash}
+        tx.execute(
+            insert(schema.staff).values(**row, created_at=known.created_at, totp_required=False)
+        )
+    for name, status in (("Baba", 303), ("baba", 303), ("BABA", 401)):
+        assert secretariat.browser().log_in(name).status_code == status

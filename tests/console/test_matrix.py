@@ -75,6 +75,8 @@ TABLE = {
         POST /telephone/request
     """,
     "decide": """
+        GET /portal/letters
+        POST /portal/letters
         GET /unreachable.csv
         POST /cases/{number}/approve
         POST /cases/{number}/reject

@@ -16,6 +16,7 @@ from tests import mails
 
 from .conftest import Browser, Secretariat, said
 from .test_case import form_of, forms, letters, text_of
+from .test_portal import in_portal
 
 
 def mismatch(secretariat: Secretariat) -> str:
@@ -193,3 +194,58 @@ def test_case_whose_facility_changed_is_judged_again_by_one_button(
     before = len(letters(secretariat))
     clerk.do(f"/cases/{number}/approve", form_of(clerk, number, "approve"))
     assert len(letters(secretariat)) > before
+
+
+def frozen(secretariat: Secretariat, clerk: Browser) -> str:
+    """Return a request that two people must approve: its facility's address changed lately."""
+    in_portal(secretariat, clerk)
+    path = re.findall(r'href="(/portal/letters\?action=\d+)"', clerk.page("/portal"))[0]
+    clerk.do("/portal/letters", forms(clerk.page(path), "/portal/letters")[0])
+    return secretariat.request("again@mihon.example.jp")
+
+
+def test_page_from_before_a_first_approval_sends_nothing_unseen(
+    secretariat: Secretariat, clerk: Browser, admin: Browser
+) -> None:
+    number = frozen(secretariat, clerk)
+    before = len(letters(secretariat))
+    path = f"/cases/{number}/approve"
+    stale = form_of(admin, number, "approve")
+    assert "もう一人の承認が必要です" in admin.page(f"/cases/{number}")
+    first = form_of(clerk, number, "approve")
+    assert clerk.do(path, first) == "/queue?said=second_needed"
+    assert "あなたはすでに承認しています" in said(clerk.post(path, first).text), "a second click"
+    answer = admin.post(path, stale)
+    assert answer.status_code == 409
+    assert "baba" in said(answer.text)
+    assert "承認しました" in said(answer.text)
+    assert len(letters(secretariat)) == before, "its letters were on no page"
+    html = admin.page(f"/cases/{number}")
+    assert re.search(r"1 / 2</b>\s*<span[^>]*>baba \d+月\d+日", html), "who, and when"
+    admin.do(path, form_of(admin, number, "approve"))
+    assert len(letters(secretariat)) > before
+    answer = admin.post(path, stale)
+    assert "chiba" in said(answer.text)
+    assert "完了" in said(answer.text)
+
+
+def test_approvals_stay_named_while_a_change_is_on_its_way(
+    secretariat: Secretariat, clerk: Browser
+) -> None:
+    number = secretariat.request(wish=mails.CHANGE)
+    clerk.do(f"/cases/{number}/approve", form_of(clerk, number, "approve"))
+    assert re.search(r"承認した人 <span[^>]*>baba \d+月\d+日", clerk.page(f"/cases/{number}"))
+
+
+def test_fields_of_an_earlier_mail_stay_in_sight_beside_the_answer(
+    secretariat: Secretariat, clerk: Browser
+) -> None:
+    number = secretariat.request(identity="")
+    asked = letters(secretariat)[-1]
+    raw = mails.mail("会員番号：123456", message_id="<rest@x.test>", subject=f"Re: {asked['Subject']}",
+                     headers={"In-Reply-To": str(asked["Message-ID"])})  # fmt: skip
+    assert secretariat.case_of(secretariat.arrive(raw)) == number
+    html = clerk.page(f"/cases/{number}").split("名簿との照合")[0]
+    newest, _, before = html.partition("この前のメール")
+    assert "123456" in newest
+    assert re.findall(r'<mark class="f(\d)"', before) == ["1", "1", "2", "4"]

@@ -64,9 +64,19 @@ def test_conflict_with_an_approved_change_is_shown(
     clerk.do(f"/cases/{number}/call-back", form_of(clerk, number, "call-back"))
     clerk.do(f"/cases/{number}/reflect", form_of(clerk, number, "reflect"))
     upload(clerk, REGISTRY)
-    assert "衝突：ここで承認した変更を保ちます" in clerk.page("/registry")
+    html = clerk.page("/registry")
+    assert "衝突：ここで承認した変更を保ちます" in html
+    row = html[html.index("ここで承認（保ちます）") :].split("<tbody>")[1].split("</tr>")[0]
+    for words in ("みほん中央病院", "new@mihon.example.jp", "old@mihon.example.jp", "変更前のまま"):
+        assert words in row, "what is in conflict, and what to do about it"
     assert take(clerk).status_code == 303
     assert "new@mihon.example.jp" in clerk.page("/facilities/K0101")
+    upload(clerk, REGISTRY.replace("old@mihon.example.jp", "third@mihon.example.jp"))
+    html = clerk.page("/registry")
+    assert "third@mihon.example.jp" in html
+    assert "ファイルは第三のアドレスです（変更前は old@mihon.example.jp）" in html
+    take(clerk)
+    assert "new@mihon.example.jp" in clerk.page("/facilities/K0101"), "kept, import after import"
 
 
 def test_wrong_file_is_refused_by_its_rows(secretariat: Secretariat, clerk: Browser) -> None:
@@ -94,6 +104,8 @@ def test_campaigns_are_rehearsed_as_a_calendar(secretariat: Secretariat, clerk: 
     path = re.findall(r'hx-get="([^"]+)"', page)[0].replace("&amp;", "&")
     html = clerk.page(path)
     assert "更新申請のご案内 開始" in html
+    assert ">2通</b>" in html, "a number says what it counts"
+    assert "送らない 1件：申請済のため" in html
     assert "更新申請のご案内 締切間近" in html
     assert not [one for one in outbox.listed(secretariat.database) if "renewal" in one.letter]
 

@@ -11,6 +11,7 @@ from helpdesk.console.ask import Answer, Ask, Go, Page
 from helpdesk.console.words import LANGUAGES, N_
 from helpdesk.desk import drafts, passwords, sessions, users
 from helpdesk.desk.context import Refused
+from helpdesk.errors import HelpdeskError
 
 # What a form held whose session had ended.
 _LONGEST_KEPT = 400_000
@@ -39,7 +40,7 @@ def login_form(
 
 
 def log_in(ask: Ask) -> Answer:
-    """Begin a session; whatever is wrong, the answer is the same."""
+    """Begin a session; whatever is wrong, the answer is the same; a busy moment counts nothing."""
     after, kept = ask.line("after", 2_000), ask.text("kept", _LONGEST_KEPT)
     try:
         found = sessions.log_in(
@@ -54,14 +55,21 @@ def log_in(ask: Ask) -> Answer:
     except sessions.LoginRefused as error:
         problem = refusals.in_words(error, ask.words)
         return login_form(ask, after, problem, ask.line("name", 80), 401, kept)
+    except HelpdeskError as error:
+        if not error.temporary:
+            raise
+        # Not the page that offers the same form again: it would carry the password.
+        problem = refusals.in_words(error, ask.words)
+        return login_form(ask, after, problem, ask.line("name", 80), 503, kept)
     if ask.session is not None:  # A second tab's old form: the browser has one session.
         sessions.log_out(ask.database, ask.session.id, ask.now)
-    return Go(_restored(ask, _own_path(after) or "/queue", kept), token=found.token)
+    page = _restored(ask, found.name, _own_path(after) or "/queue", kept)
+    return Go(page, token=found.token)
 
 
-def _restored(ask: Ask, page: str, kept: str) -> str:
+def _restored(ask: Ask, name: str, page: str, kept: str) -> str:
     """Return the page to go to, with the number of what was typed before the log-in."""
-    number = drafts.keep(ask.database, ask.line("name"), kept, ask.now) if kept else None
+    number = drafts.keep(ask.database, name, kept, ask.now) if kept else None
     if number is None:
         return page
     return page + ("&" if "?" in page else "?") + f"draft={number}&said=restored"

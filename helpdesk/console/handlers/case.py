@@ -46,6 +46,7 @@ def _case(ask: Ask, problem: str) -> Page:
     values = {
         "title": f"{number} {shown.case.subject}",
         "view": shown,
+        "asked_before": _asked_before(shown),
         "choices": choices,
         "problem": problem,
         "groups": case_view.GROUPS,
@@ -61,6 +62,12 @@ def _case(ask: Ask, problem: str) -> Page:
         "free_letter": _free_letter(ask, shown),
     }
     return Page("case.html", values, 409 if problem else 200)
+
+
+def _asked_before(shown: case_view.CaseView) -> list[case_view.ShownMail]:
+    """Return the requests before the newest one, newest first: their fields still count."""
+    asked = [one for one in shown.mails if one.read and one.read.reading.is_request]
+    return [one for one in reversed(asked) if not one.by_staff and one is not shown.newest]
 
 
 def _free_letter(ask: Ask, shown: case_view.CaseView) -> str:
@@ -119,6 +126,8 @@ def approve(ask: Ask) -> Answer:
         reason=ask.line("reason", 300),
         copy_to=ask.line("copy_to", 254) or None,
         shown=ask.line("facts", 64) or None,
+        # Absent where nothing was foreseen: "judge again" approves nothing.
+        agreed=ask.text("agreed", 2_000).split() if "agreed" in ask.form else None,
     )
     ask.parts.wake_sender()
     if state in ("confirming", "cooling", "portal"):

@@ -1,4 +1,4 @@
-"""The queue: what waits for a person, and what waits for the portal (反映待ち)."""
+"""The queue: what waits for a person."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.responses import Response
 from helpdesk.console.ask import Answer, Ask, Page
 from helpdesk.console.labels import KINDS, VERDICTS
 from helpdesk.console.words import N_
-from helpdesk.desk import portal, queue
+from helpdesk.desk import queue
 from helpdesk.store.queue_view import QueueFilter
 
 _SIZE = 50
@@ -68,20 +68,3 @@ def queue_rows(ask: Ask) -> Answer:
     if values["seen"] == ask.query.get("seen"):
         return Response(status_code=204)
     return Page("queue_rows.html", values)
-
-
-def portal_page(ask: Ask) -> Answer:
-    """What is to be entered in the portal, to be worked off beside it."""
-    number = page_number(ask)
-    found = queue.waiting(ask.desk, QueueFilter(state="portal"), ask.now, page=number, size=200)
-    changes = {
-        one.row.action_id: queue.shown(ask.database, one.row.action_id) for one in found.rows
-    }
-    values = {
-        "title": ask.words.gettext(N_("反映待ち")),
-        "waiting": found,
-        "changes": changes,
-        "taken_back": portal.taken_back(ask.database),
-        "page": number,
-    }
-    return Page("portal.html", values)

@@ -4,13 +4,15 @@
   const rows = () => [...document.querySelectorAll("[data-row]")];
   let chosen = sessionStorage.getItem("chosen") || "";
 
+  // Where Enter leads: the row's own work where it has one, else its first link.
+  const leading = (row) => row.querySelector("a[data-go]") || row.querySelector("a");
   function choose(row) {
     rows().forEach((one) => one.removeAttribute("data-chosen"));
     if (!row) return;
     row.setAttribute("data-chosen", "");
     chosen = row.dataset.row;
     sessionStorage.setItem("chosen", chosen);
-    const link = row.querySelector("a");
+    const link = leading(row);
     if (link) link.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
   }
@@ -22,7 +24,7 @@
   }
   function open(hash) {
     const row = document.querySelector("[data-chosen]") || rows()[0];
-    const link = row && row.querySelector("a");
+    const link = row && leading(row);
     if (link) location.href = link.href.split("#")[0] + hash;
   }
   function jump(id) {
@@ -49,12 +51,14 @@
     const writing = there.matches("input, textarea, select, [contenteditable]");
     if (event.key === "Escape" && writing) there.blur();
     if (writing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-    if (event.key === "Enter" && there === document.body && document.querySelector("[data-chosen]")) return open("");
+    const free = there === document.body || there.matches(".said, .problem, main");
+    if (event.key === "Enter" && free && document.querySelector("[data-chosen]")) return open("");
     const act = keys[event.key];
     if (act) { event.preventDefault(); act(); }
   });
   // A live list is replaced as a whole: the chosen row stays chosen.
   let held = "";
+  let heard = (document.getElementById("rows") || document.body).dataset.news;
   document.addEventListener("htmx:before:swap", () => {
     const there = document.activeElement;
     held = there && there.closest("#rows") && there.getAttribute("href") || "";
@@ -63,8 +67,12 @@
     const again = held && document.querySelector(`#rows a[href="${CSS.escape(held)}"]`);
     if (again && document.activeElement === document.body) again.focus({ preventScroll: true });
     held = "";
+    // Whoever hears the page is told when more or less waits, and not every few seconds.
+    const list = document.getElementById("rows"), news = document.getElementById("news");
+    if (list && news && list.dataset.news !== heard) news.textContent = heard = list.dataset.news;
     const row = rows().find((one) => one.dataset.row === chosen);
-    if (row && document.activeElement === document.body) choose(row);
+    const idle = document.activeElement === document.body || document.activeElement === outcome;
+    if (row && idle) choose(row);
     else if (row) row.setAttribute("data-chosen", "");
   });
   document.querySelectorAll("[data-help]").forEach((one) => one.addEventListener("click", keys["?"]));
@@ -80,7 +88,10 @@
     const ended = document.getElementById("ended");
     if (answer && ended) ended.hidden = answer.status !== 401;
   });
+  // After an action the reading goes on where the page says what came of it.
+  const outcome = document.querySelector(".problem, .said");
   if (location.hash) jump(location.hash.slice(1));
+  else if (outcome && !document.querySelector("[autofocus]") && document.activeElement === document.body) outcome.focus({ preventScroll: true });
   // A filter applies as soon as it is chosen.
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-auto]");
