@@ -139,12 +139,13 @@ def split_body(body: str, has_label: re.Pattern[str]) -> list[Segment]:
 
 def _quoted_kinds(lines: list[str]) -> list[str]:
     kinds = [OWN] * len(lines)
+    ended = [line.rstrip().endswith(_ENDINGS) for line in lines]
     index = 0
     while index < len(lines):
         line = lines[index]
         if _PREFIX.match(line):
             kinds[index] = QUOTED
-        elif len(line) < 400 and (length := _history_start(lines, index)):
+        elif len(line) < 400 and (length := _history_start(lines, ended, index)):
             if length < 0:  # Everything below is history.
                 kinds[index:] = [QUOTED] * (len(lines) - index)
                 break
@@ -154,8 +155,11 @@ def _quoted_kinds(lines: list[str]) -> list[str]:
     return kinds
 
 
-def _history_start(lines: list[str], index: int) -> int:
-    """Return how many lines announce a quotation here; -1: all that follows is quoted; 0: none."""
+def _history_start(lines: list[str], ended: list[bool], index: int) -> int:
+    """Return how many lines announce a quotation here; -1: all that follows is quoted; 0: none.
+
+    `ended`: which lines end as an announcement does.
+    """
     line = lines[index]
     if not line.strip():
         return 0
@@ -163,7 +167,7 @@ def _history_start(lines: list[str], index: int) -> int:
         return -1
     if _is_header_block(lines, index):
         return -1
-    if not any(one.rstrip().endswith(_ENDINGS) for one in lines[index : index + 4]):
+    if True not in ended[index : index + 4]:
         return 0
     return _attribution(lines, index)
 

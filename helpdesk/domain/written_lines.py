@@ -25,8 +25,10 @@ def _lines_with_kind(message: Message, wanted: set[str]) -> list[tuple[Line, str
             bare = unquoted(line) if segment.kind == QUOTED else line
             start = offset + len(line) - len(bare)
             lines.append(((bare[:LONGEST_LINE], start), segment.kind))
+            if len(lines) == MAX_LINES:
+                return lines
             offset += len(line) + 1
-    return lines[:MAX_LINES]
+    return lines
 
 
 def answered_lines(message: Message) -> list[Line]:

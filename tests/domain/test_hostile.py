@@ -28,9 +28,11 @@ REPOSITORY = Path(__file__).parents[2]
 CORPUS = REPOSITORY.parent / "shared" / "corpus"
 FUZZ_S = float(os.environ.get("HELPDESK_FUZZ_S", "3"))
 
-# Processor seconds for one mail, several times what the slowest takes: only work that
-# grows with the square of the size comes near it.
-ONE_MAIL_S = 1.0
+# Processor time for one mail, several times what the slowest takes: only work that grows
+# with the square of the size comes near it. Counted in turns of an empty loop, because a
+# processor that others share runs at half its speed: two seconds on a quiet one.
+ONE_MAIL_TURNS = 100_000_000
+_LOOP = 200_000
 
 needs_corpus = pytest.mark.skipif(
     not (CORPUS / "INDEX.tsv").exists(), reason="the corpus of other projects' mails is absent"
@@ -42,8 +44,17 @@ def rules() -> Rules:
     return load_rules(REPOSITORY / "mailbox_rules.yaml")
 
 
+def seconds_a_turn() -> float:
+    """Return what a turn of an empty loop costs this processor now."""
+    before = time.process_time()
+    for _ in range(_LOOP):
+        pass
+    return (time.process_time() - before) / _LOOP
+
+
 def read_whole(raw: bytes) -> dict[str, object]:
     """Read a mail all the way, and hold what must hold of any."""
+    allowed = ONE_MAIL_TURNS * seconds_a_turn()
     before = time.process_time()
     line = describe(raw, "x.eml", rules(), None, full=True)
     spent = time.process_time() - before
@@ -57,7 +68,7 @@ def read_whole(raw: bytes) -> dict[str, object]:
     for attachment in message.attachments:
         assert not set(attachment.name) & set("/\\\r\n\0")
     str(line).encode("utf-8")  # Halves of characters would stop the database.
-    assert spent < ONE_MAIL_S, f"{spent:.2f} s of processor time"
+    assert spent < allowed, f"{spent:.2f} s of processor time of {allowed:.2f}"
     return line
 
 
@@ -163,7 +174,7 @@ HURTING = {
 
 
 @pytest.mark.parametrize("name", HURTING)
-def test_a_megabyte_of_anything_is_read_within_a_second(name: str) -> None:
+def test_a_megabyte_of_anything_costs_no_more_than_its_size(name: str) -> None:
     read_whole(HURTING[name])
 
 
