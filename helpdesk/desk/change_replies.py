@@ -16,6 +16,7 @@ from helpdesk.domain.automatic import is_automatic_subject, text_says_automatic
 from helpdesk.domain.bounce import Bounce
 from helpdesk.domain.change import (
     CONFIRM_LETTER,
+    HELD,
     NOTICE_LETTER,
     UNDER_WAY,
 )
@@ -226,6 +227,8 @@ def _hold(desk: Desk, tx: Transaction, change: Change, kind: str, note: str, now
         changing.advance(desk, tx, change.action_id, "stopped", now, marks=("stopped",), note=note)
         return
     mark = "unclear_answer"
+    if change.state == HELD:
+        return
     state = changing.advance(
         desk, tx, change.action_id, "stopped", now, marks=(mark,), logged_as=mark
     )
