@@ -66,7 +66,7 @@ def arrive(
 
 def notice(office: Office) -> Any:
     """Return the letter to the old address."""
-    (one,) = [one for one in office.bureau.outbox("change_notice")]
+    (one,) = office.bureau.outbox("change_notice")
     return office.bureau.mail(one.id)
 
 
@@ -131,4 +131,124 @@ def test_request_that_its_address_stopped_before_its_approval_cools(office: Offi
     approvals.approve(office.desk, number, SATO, NOW, shown=office.facts(number))
     approvals.approve(office.desk, number, SUZUKI, NOW, shown=office.facts(number))
     office.confirm(number)
+    assert office.action(number).state == "cooling"
+
+
+# What a program has put its marks on
+
+
+def quoted_as_outlook(office: Office, own: str, *, between: str = "", below: str = "") -> str:
+    """Return an answer over a quotation without marks, as Outlook makes it."""
+    letter = str(notice(office).get_content())
+    place = "■お心当たりのない場合"
+    assert place in letter
+    letter = letter.replace(place, f"{between}\n{place}")
+    head = (
+        f"-----Original Message-----\nFrom: 事務局 <{mails.DESK}>\n"
+        f"Sent: Tuesday, November 24, 2026 10:00 AM\nTo: {OLD}\nSubject: お知らせ\n\n"
+        "【注意】このメールは組織外から届きました。心当たりのない添付ファイルは開かないでください。\n\n"
+    )
+    return f"{own}\n\n{head}{letter}\n{below}\n"
+
+
+@pytest.mark.parametrize("by_token", [False, True], ids=["words", "token"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Precedence": "list"},
+        {"X-ML-Name": "kanwa"},
+        {"X-Spam-Flag": "YES"},
+        {"Auto-Submitted": "auto-generated"},
+        {"X-Autoreply": "yes"},
+    ],
+    ids=lambda one: next(iter(one)),
+)
+def test_stop_that_a_machine_has_put_its_marks_on_holds_and_is_not_answered(
+    office: Office, headers: dict[str, str], by_token: bool
+) -> None:
+    number = cooling(office)
+    before = len(office.letters())
+    subject = f"Re: {notice(office)['Subject']}" if by_token else "ご連絡"
+    # By the token it counts from whoever at the hospital answers.
+    sender = "clerk@mihon.example.jp" if by_token else OLD
+    arrive(office, STOP, sender=sender, subject=subject, headers=headers)
+    assert (office.action(number).state, office.action(number).marks) == ("held", ("stopped",))
+    assert len(office.letters()) == before, "a machine was answered"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "ただいま不在にしております。お急ぎの方はお待ちください。",
+        "本メールは自動返信です。返信は不要です。お問い合わせを受け付けました。",
+        "同意します。",
+    ],
+)
+def test_robot_at_the_old_address_neither_stops_nor_agrees(office: Office, body: str) -> None:
+    number = cooling(office)
+    subject = f"Re: {notice(office)['Subject']}"
+    arrive(office, body, subject=subject, headers={"Auto-Submitted": "auto-replied"})
+    assert office.action(number).state == "cooling"
+
+
+def test_absence_with_a_stop_in_it_stops(office: Office) -> None:
+    number = cooling(office)
+    subject = f"Re: {notice(office)['Subject']}"
+    arrive(office, "院長は不在にしておりますが、心当たりがありません。", subject=subject)
+    assert office.action(number).marks == ("stopped",)
+
+
+def test_stop_with_the_desk_in_cc_alone_is_heard_with_the_letter_below_it_too(
+    office: Office,
+) -> None:
+    number = cooling(office)
+    subject = f"Fwd: {notice(office)['Subject']}"
+    arrive(office, STOP, subject=subject, to="taro@x.test", headers={"Cc": mails.DESK})
+    assert office.action(number).marks == ("stopped",)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [{"between": "→心当たりがございません。中止でお願いします。"}, {"below": "中止してください。"}],
+)
+def test_words_between_the_lines_of_our_letter_are_read_by_a_person(
+    office: Office, where: dict[str, str]
+) -> None:
+    number = cooling(office)
+    body = quoted_as_outlook(office, "お世話になっております。", **where)
+    arrive(office, body, subject=f"Re: {notice(office)['Subject']}")
+    assert (office.action(number).state, office.action(number).marks) == (
+        "held",
+        ("unclear_answer",),
+    )
+
+
+def test_new_address_that_writes_below_our_letter_confirms_nothing(office: Office) -> None:
+    number = office.enter()
+    approvals.approve(office.desk, number, SATO, NOW)
+    (confirm,) = office.bureau.outbox("change_confirm")
+    letter = office.bureau.mail(confirm.id)
+    quoted = f"-----Original Message-----\nFrom: x\nTo: y\nSubject: z\n\n{letter.get_content()}"
+    subject = f"Re: {letter['Subject']}"
+    below = "申請していません。中止してください。"
+    arrive(office, f"{quoted}\n\n{below}\n", sender=NEW, subject=subject)
+    assert (office.action(number).state, change(office, number).confirmed_at) == (
+        "confirming",
+        None,
+    )
+    arrive(office, quoted, sender=NEW, subject=subject)
+    assert office.action(number).state == "cooling"
+
+
+def test_earlier_stop_that_is_repeated_with_marks_is_not_said_again(office: Office) -> None:
+    number = cooling(office)
+    body = f"拝受しました。\n\n> {STOP}\n"
+    arrive(office, body, subject=f"Re: {notice(office)['Subject']}")
+    assert office.action(number).state == "cooling"
+
+
+def test_our_letter_with_a_banner_below_a_courtesy_is_nobody_s_stop(office: Office) -> None:
+    number = cooling(office)
+    body = quoted_as_outlook(office, "お世話になっております。")
+    arrive(office, body, subject=f"Re: {notice(office)['Subject']}")
     assert office.action(number).state == "cooling"
