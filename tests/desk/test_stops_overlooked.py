@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from helpdesk.desk import approvals, change_acts, handling, intake
+from helpdesk.desk import approvals, change_acts, handling, heard, intake
 from helpdesk.desk import change_turn as turn
 from helpdesk.store import changes
 from helpdesk.store.changes import Change
@@ -252,3 +252,26 @@ def test_our_letter_with_a_banner_below_a_courtesy_is_nobody_s_stop(office: Offi
     body = quoted_as_outlook(office, "お世話になっております。")
     arrive(office, body, subject=f"Re: {notice(office)['Subject']}")
     assert office.action(number).state == "cooling"
+
+
+# Silence while nobody listens
+
+
+def test_silence_ends_no_wait_while_the_mailbox_is_not_read(office: Office) -> None:
+    number = cooling(office)
+    over = NOW + timedelta(hours=73)
+    heard.note_read(office.desk, NOW + timedelta(hours=71))
+    turn.follow_up(office.desk, over)
+    assert office.action(number).state == "cooling"
+    arrive(office, STOP)  # It lay there all the time.
+    heard.note_read(office.desk, over)
+    turn.follow_up(office.desk, over)
+    assert office.action(number).marks == ("stopped",)
+
+
+def test_wait_ends_with_the_first_look_at_the_mailbox_after_it(office: Office) -> None:
+    number = cooling(office)
+    over = NOW + timedelta(hours=73)
+    heard.note_read(office.desk, over)
+    turn.follow_up(office.desk, over)
+    assert office.action(number).state == "portal"
