@@ -18,6 +18,7 @@ from helpdesk.desk.deciding import facts_shown
 from helpdesk.desk.judging import Judged, judge_fields
 from helpdesk.desk.reading import ReadMail, content_key
 from helpdesk.desk.search import words_of
+from helpdesk.desk.vouched import is_vouched_for
 from helpdesk.desk.who_decides import inherited_marks
 from helpdesk.desk.writing import Intent, addressee_for, message_id_of, write_letter
 from helpdesk.domain.audit import Event
@@ -33,8 +34,7 @@ from helpdesk.store.database import Transaction
 from helpdesk.store.later import Later
 from helpdesk.store.mails import DecidedMail, StoredMail
 
-# A subject is shown in lists and repeated in letters; longer ones are cut.
-_SUBJECT_LENGTH = 120
+_SUBJECT_LENGTH = 120  # Longer ones are cut in lists and letters.
 
 
 def act(
@@ -236,7 +236,7 @@ def _queue_action(
         evidence=judged.evidence if judged else (),
         note=note,
         facts=facts_shown(desk, case, judged, new_address) if judged else {},
-        authenticated=read.authentication is not None and read.authentication.aligned,
+        authenticated=is_vouched_for(desk, batch.tx, read, case, new=batch.unmet_later is not None),
         marks=marks,
     )
     _insert(batch, new, read, case, now)

@@ -16,14 +16,15 @@ from helpdesk.domain.automatic import is_automatic_subject, text_says_automatic
 from helpdesk.domain.bounce import Bounce
 from helpdesk.domain.change import (
     CONFIRM_LETTER,
+    HELD,
     NOTICE_LETTER,
     UNDER_WAY,
 )
 from helpdesk.domain.change_answers import ChangeAnswer, Heard, read_answer
-from helpdesk.domain.change_words import says_received, says_stop
+from helpdesk.domain.change_words import insists_on_stop, says_received, says_stop
 from helpdesk.domain.disposition import AUTOMATIC_BY_SUBJECT, HUMAN
 from helpdesk.domain.message import read_message
-from helpdesk.domain.our_words import without_our_words
+from helpdesk.domain.our_words import stops_between, without_our_words
 from helpdesk.domain.token import token_digest, without_token
 from helpdesk.store import actions, cases, changes, letters
 from helpdesk.store.changes import Change
@@ -33,12 +34,27 @@ from helpdesk.store.database import Transaction
 _MAY_ANSWER = frozenset({"reply", "unclear", "request", "question"})
 _WITHOUT_TOKEN = frozenset({"reply", "unclear"})
 
+#: Reason: a stop in what a list, a filter or a robot has put its marks on.
+WRAPPED_STOP = "wrapped_stop"
+
+# What a mail may mean that looks like a robot's: a stop costs a telephone call.
+_MACHINE_MAY = frozenset({"stopped", "late"})
+
+# What machines put marks on though a person may have written it: a hospital's list or help
+# desk, our own filter. A report about a letter, and what is ours, is nobody's word.
+_WRAPPERS = frozenset(
+    {"mailing_list", "spam_marked", "vacation_header", "auto_submitted", "null_return_path"}
+    | {AUTOMATIC_BY_SUBJECT, "no_reply_address"}
+)
+
 
 def answer_of(desk: Desk, tx: Transaction, read: ReadMail, now: datetime) -> ChangeAnswer | None:
     """Return what a mail means for a change on its way; None: nothing."""
     kind = read.sorting.disposition
     automatic = AUTOMATIC_BY_SUBJECT in read.sorting.reasons
-    if automatic and (not read.tokens or is_automatic_subject(read.message.subject)):
+    wrapped = WRAPPED_STOP in read.sorting.reasons
+    robot = not read.tokens or is_automatic_subject(read.message.subject)
+    if automatic and robot and not wrapped:
         return None  # Nobody wrote it.
     if kind not in _MAY_ANSWER or not (read.tokens or kind in _WITHOUT_TOKEN):
         return None
@@ -47,9 +63,12 @@ def answer_of(desk: Desk, tx: Transaction, read: ReadMail, now: datetime) -> Cha
     found: list[tuple[bool, ChangeAnswer]] = []
     for change in changes.answered_by(tx, digests, read.proven, sender):
         heard = _heard(desk, tx, read, change, digests, sender, now)
-        if automatic and text_says_automatic(heard.text, answers_us=True):
+        absent = automatic and text_says_automatic(heard.text, answers_us=True)
+        if absent and not insists_on_stop(heard.text):
             continue  # It is no letter of ours that says so.
         meaning = read_answer(heard)
+        if (absent or wrapped) and meaning not in _MACHINE_MAY:
+            continue
         if meaning is not None:
             of_address = meaning in ("stopped", "unclear") and not heard.speaks_of_it
             about = (change.action_id, change.case_number, change.round)
@@ -74,6 +93,29 @@ def _of_waiting(tx: Transaction, read: ReadMail, sender: str) -> list[tuple[bool
 def _case_id(tx: Transaction, number: str) -> int | None:
     case = cases.case_by_number(tx, number)
     return case.id if case else None
+
+
+def as_wrapped_stop(desk: Desk, tx: Transaction, read: ReadMail) -> ReadMail:
+    """Return a mail as one that is ours where it stops a change in spite of how it looks.
+
+    The desk stands in Cc alone, or a list, a filter or a robot left its marks on it. It is
+    answered by no letter then.
+    """
+    sorting, message = read.sorting, read.message
+    in_cc = "cc_only" in sorting.reasons and bool(read.tokens)
+    if message.sender is None or not (in_cc or _WRAPPERS.intersection(sorting.reasons)):
+        return read
+    said = f"{without_token(message.subject)}\n{message.text}"
+    if not in_cc and not insists_on_stop(said):
+        return read
+    digests = [token_digest(desk.key, token) for token in read.tokens]
+    sender = message.sender.address
+    if not (changes.answered_by(tx, digests, None, sender) or changes.requested_of(tx, sender)):
+        return read
+    silent = () if in_cc else (WRAPPED_STOP, AUTOMATIC_BY_SUBJECT)
+    reasons = tuple(dict.fromkeys((*sorting.reasons, *silent)))
+    heard = replace(sorting, disposition="unclear", topic=HUMAN, ours=True, reasons=reasons)
+    return replace(read, sorting=heard)
 
 
 def as_stop(tx: Transaction, read: ReadMail) -> ReadMail:
@@ -136,6 +178,14 @@ def _own_words(tx: Transaction, read: ReadMail, change: Change) -> str:
     return text
 
 
+def _quote_stops(tx: Transaction, read: ReadMail, change: Change) -> bool:
+    aside = read.message.aside
+    if not insists_on_stop(aside):
+        return False
+    sources = letters.sources_of_case(tx, change.case_id, _ANSWERABLE)
+    return stops_between(aside, [read_message(one).body for one in sources])
+
+
 def _heard(
     desk: Desk,
     tx: Transaction,
@@ -161,6 +211,7 @@ def _heard(
         text=_own_words(tx, read, change),
         thanks=read.sorting.thanks,
         subject_stops=says_stop(_own_subject(tx, read, change.case_id)),
+        quote_stops=_quote_stops(tx, read, change),
     )
 
 
@@ -226,6 +277,8 @@ def _hold(desk: Desk, tx: Transaction, change: Change, kind: str, note: str, now
         changing.advance(desk, tx, change.action_id, "stopped", now, marks=("stopped",), note=note)
         return
     mark = "unclear_answer"
+    if change.state == HELD:
+        return
     state = changing.advance(
         desk, tx, change.action_id, "stopped", now, marks=(mark,), logged_as=mark
     )

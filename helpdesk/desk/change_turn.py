@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from helpdesk.desk import changing
+from helpdesk.desk import changing, heard
 from helpdesk.desk.context import Desk
 from helpdesk.desk.deciding import existing, moment_after
 from helpdesk.domain.change import FOR_OTHER, FOR_TIME, HELD
@@ -52,6 +52,7 @@ def _end_wait(desk: Desk, action_id: int, now: datetime) -> bool:
 def _could_object(desk: Desk, tx: Transaction, change: Change, now: datetime) -> bool:
     """Say whether the wait is over: its time runs from when the notice left the building.
 
+    What came meanwhile has been read: silence proves nothing while nobody listens.
     Where the old address is not reached nobody waits for it: step says what comes then.
     """
     if not changing.standing_of(desk, tx, change, called_back=False, now=now).old_reached:
@@ -59,7 +60,7 @@ def _could_object(desk: Desk, tx: Transaction, change: Change, now: datetime) ->
     until = changing.cooled_at(desk, tx, change)
     if until is not None and until > now:
         changes.update_change(tx, change, due_at=until)
-    return until is not None and until <= now
+    return until is not None and until <= now and heard.heard_until(tx, until)
 
 
 def _letter_failed(desk: Desk, letter: str, action_id: int, now: datetime) -> bool:

@@ -31,6 +31,7 @@ from helpdesk.domain.change import (
     CONFIRM_LETTER,
     CONFIRMING,
     COOLING,
+    EXPIRED,
     FOR_CALL_BACK,
     FOR_OTHER,
     FOR_PORTAL,
@@ -101,8 +102,9 @@ def begin(desk: Desk, tx: Transaction, action: Action, case: Case, now: datetime
             tx, change, certification_number=number, old_address=old, new_address=new,
             old_token=None, old_failed_at=None, **_ANEW,
         )  # fmt: skip
-    # A request that was stopped is an exception, whoever it came from.
-    asked_from_old = asked_from_old and change.stopped_at is None
+    # A request that was stopped is an exception, whoever it came from; where nobody had
+    # approved it by then, only its mark says so.
+    asked_from_old = asked_from_old and change.stopped_at is None and "stopped" not in action.marks
     changes.update_change(tx, change, asked_from_old=asked_from_old)
     state = advance(desk, tx, action.id, "set_out", now)
     assert state is not None  # noqa: S101 - its state was looked at under the lock
@@ -184,6 +186,8 @@ def advance(
         return None
     known = tuple(dict.fromkeys((*action.marks, *marks)))
     said = f"{after.note}{note}" or None
+    if said and action.state == after.state == HELD:  # Why it was held before stays there.
+        said = action.note if said in action.note else f"{action.note}{said}"
     if not actions.go_to(
         tx, action.id, from_state=action.state, to_state=after.state, note=said, marks=known
     ):
@@ -294,8 +298,8 @@ def hold_request(tx: Transaction, action_id: int, note: str, now: datetime) -> N
     action = existing(tx, action_id)
     marks = tuple(dict.fromkeys((*action.marks, "stopped")))
     said = f"{STOPPED_NOTE}{note}"
-    if action.state != WAITING or not actions.go_to(
-        tx, action_id, from_state=WAITING, to_state=HELD, note=said, marks=marks
+    if action.state not in (WAITING, EXPIRED) or not actions.go_to(
+        tx, action_id, from_state=action.state, to_state=HELD, note=said, marks=marks
     ):
         return
     actions.begin_anew(tx, action_id)

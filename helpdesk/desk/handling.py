@@ -15,7 +15,7 @@ import structlog
 from helpdesk.desk import matters, staff_answers
 from helpdesk.desk.acting import act
 from helpdesk.desk.batch import Batch
-from helpdesk.desk.change_replies import as_stop
+from helpdesk.desk.change_replies import as_stop, as_wrapped_stop
 from helpdesk.desk.context import Desk
 from helpdesk.desk.gathering import delivered_before, gather_facts
 from helpdesk.desk.reading import ReadMail, read_stored, with_proof
@@ -196,7 +196,9 @@ def _decide(desk: Desk, tx: Transaction, read: Sequence[ReadMail], now: datetime
 
 def _decide_one(desk: Desk, batch: Batch, read: ReadMail, now: datetime) -> None:
     tx, unmet = batch.tx, batch.meet(read)
-    read = as_stop(tx, read) if batch.may_stop(read) else read
+    from_old = batch.may_stop(read)
+    read = as_wrapped_stop(desk, tx, read) if from_old or read.tokens else read
+    read = as_stop(tx, read) if from_old else read
     original = None if unmet else delivered_before(tx, read)
     decision = decide(gather_facts(desk, tx, read, original is not None, now, unmet=unmet))
     act(desk, batch, read, decision, original, now)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from helpdesk.desk import handling, intake, outbox, staff_answers
+from helpdesk.desk import handling, heard, intake, outbox, staff_answers
 from helpdesk.desk.context import Desk
 from helpdesk.desk.intake import GoLive
 from helpdesk.mail.mailbox import Envelope, Mailbox, Selected
@@ -65,6 +65,7 @@ def round_trip(desk: Desk, watch: Watch, on_decided: Callable[[], None]) -> bool
 
     `on_decided` is called as soon as letters may wait: they leave while the mail is filed.
     """
+    began = _now()
     if decide_all(desk):  # What an earlier process took in and did not decide.
         on_decided()
     file_all(desk, watch)
@@ -79,6 +80,7 @@ def round_trip(desk: Desk, watch: Watch, on_decided: Callable[[], None]) -> bool
             on_decided()
         file_all(desk, watch)
     watch.next_uid = max([watch.next_uid, *(uid + 1 for uid in uids)])
+    heard.note_read(desk, began)
     unfinished = keep_copies(desk, watch)
     _hear_staff(desk, watch)
     return unfinished

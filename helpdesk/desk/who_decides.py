@@ -94,10 +94,18 @@ def rule(desk: Desk, tx: Transaction, action: Action, by: str, now: datetime) ->
 
 def hands_of(tx: Transaction, action: Action) -> tuple[str, ...]:
     """Return who entered a request by hand or put right what its decision rests on."""
-    entered = (action.entered_by,) if action.entered_by else ()
+    entered = _entered_by(tx, action)
     if action.kind not in ABOUT_ADDRESS:
         return entered
     return tuple(dict.fromkeys((*entered, *casework.correctors(tx, action.case_id))))
+
+
+def _entered_by(tx: Transaction, action: Action) -> tuple[str, ...]:
+    """Return who entered a request: what follows from it in its case went through those hands."""
+    found = [action]
+    if action.kind in ABOUT_ADDRESS:
+        found += actions.actions_of_case(tx, action.case_id)
+    return tuple(dict.fromkeys(one.entered_by for one in found if one.entered_by))
 
 
 def _is_own(tx: Transaction, action: Action, by: str) -> bool:
@@ -147,7 +155,7 @@ def is_called_back(action: Action) -> bool:
 def note_approval(tx: Transaction, action: Action, by: str, ruling: Ruling, now: datetime) -> None:
     """Write down one person's approval of the facts as they were shown."""
     new = Approval(action.id, by, now, facts_hash(action.facts), ruling.alone)
-    approvals.insert_approval(tx, new, action.entered_by)
+    approvals.insert_approval(tx, new, next(iter(_entered_by(tx, action)), None))
     about = {"action": action.id, "kind": action.kind, "needed": ruling.needed}
     about |= {"state": "enough" if ruling.enough else "first", "alone": ruling.alone}
     tell(tx, action, "approved", by, {**about, "count": ruling.needed if ruling.enough else 1})

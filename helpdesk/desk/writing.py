@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.desk.context import Desk, Refused
-from helpdesk.domain.addressing import addressee
+from helpdesk.domain.addressing import addressee, find_addresses
 from helpdesk.domain.audit import Event
 from helpdesk.domain.japanese import fold
 from helpdesk.domain.marks import is_own_message_id, own_message_id, with_proof
@@ -16,7 +16,7 @@ from helpdesk.domain.message import read_message
 from helpdesk.domain.proofs import holds_proof, typed_proofs
 from helpdesk.mail.letters import build_mail
 from helpdesk.mail.reader import is_suspicious
-from helpdesk.store import audit, letters, searching
+from helpdesk.store import audit, contacts, letters, searching
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction
 from helpdesk.store.later import Later
@@ -83,6 +83,7 @@ def write_letter(
         rendered = replace(rendered, subject=subject)
     if intent.body is not None:
         _refuse_proofs(tx, case, intent.body)
+        _refuse_address(tx, case, intent.recipient, intent.body)
         rendered = replace(rendered, body=intent.body)
     source = build_mail(
         rendered,
@@ -124,6 +125,23 @@ def _refuse_proofs(tx: Transaction, case: Case, body: str) -> None:
             "the letter holds a birthdate or member number that the requester wrote"
             " (生年月日・会員番号); no letter may repeat it: take it out"
         )
+
+
+def _refuse_address(tx: Transaction, case: Case, recipient: str, body: str) -> None:
+    """Refuse a letter that a person edited and that tells a registered address (①).
+
+    It is told by the decision that asks how many must agree, and that the address itself
+    hears of; a letter by hand goes round neither.
+    """
+    told = recipient.lower()
+    for one in find_addresses(body):
+        if one == told or not contacts.facilities_at(tx, one):
+            continue
+        if not letters.was_written(tx, case.id, "address_told", told):
+            raise Refused(
+                "the letter holds a facility's registered mail address (登録アドレス), which its"
+                " reader was not told: take it out, and tell it by the action that confirms it"
+            )
 
 
 def _note(tx: Transaction, case: Case, intent: Intent, letter_id: int) -> None:

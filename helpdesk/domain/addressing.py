@@ -33,6 +33,20 @@ def is_mail_address(text: str) -> bool:
     return len(text) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(text) is not None
 
 
+# Looser than an address: what stands before one may cling to it.
+_SPOKEN = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,253}")
+
+
+def find_addresses(text: str) -> list[str]:
+    """Return the mail addresses in a text, in small letters, each once, as they may be meant.
+
+    Full-width letters and blanks around the sign hide none.
+    """
+    folded = unicodedata.normalize("NFKC", _UNSAFE.sub(lambda m: "\n" * ("\n" in m[0]), text))
+    found = _SPOKEN.findall(re.sub(r"[ \t]*@[ \t]*", "@", folded))
+    return list(dict.fromkeys(one.lower().strip(".-_+") for one in found))
+
+
 def one_line(text: str, longest: int) -> str:
     """Return text as one harmless line of at most `longest` characters.
 

@@ -149,7 +149,8 @@ def _cooled(one: Standing) -> Step | None:
 
 
 def _stopped(one: Standing) -> Step | None:
-    if one.state not in (*UNDER_WAY, WAITING, EXPIRED):
+    """Also what is held already: it may be so for another reason, which one person may lift."""
+    if one.state not in (*UNDER_WAY, *DECIDABLE):
         return None
     return Step(HELD, note=STOPPED_NOTE)
 

@@ -74,6 +74,8 @@ class Heard:
     forged: bool = False
     #: The subject, without what is ours in it, asks to stop.
     subject_stops: bool = False
+    #: Between the lines of our letter, or below them, somebody asks to stop.
+    quote_stops: bool = False
 
     @property
     def speaks_of_it(self) -> bool:
@@ -104,7 +106,7 @@ def read_answer(heard: Heard) -> str | None:
         return "stopped"
     # Whom our own mail server found to be somebody else may stop, and no more.
     trusted = not heard.forged
-    plain = says_received(heard.text)
+    plain = says_received(heard.text) and not heard.quote_stops
     if heard.token:
         if heard.state != "confirming":
             return "noted" if heard.state in ("cooling", "portal") else "outdated"
@@ -119,7 +121,8 @@ def read_answer(heard: Heard) -> str | None:
         return "unproven"
     seen = heard.from_old and trusted and bool(heard.text.strip()) and plain
     if heard.speaks_of_it:
-        return "noted" if heard.thanks or seen else "unclear"
+        thanks = heard.thanks and not heard.quote_stops
+        return "noted" if thanks or seen else "unclear"
     if not heard.from_old or heard.thanks or seen or not trusted:
         return None
     return "unclear" if heard.state in _STOPPABLE else None

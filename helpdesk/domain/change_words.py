@@ -38,6 +38,16 @@ _KEEP_WORDS = (
 _STOP = re.compile(f"{_STOP_WORDS}|{_KEEP_WORDS}", re.IGNORECASE)
 _OUTRIGHT = re.compile(_STOP_WORDS, re.IGNORECASE)
 _KEEP = re.compile(_KEEP_WORDS)
+# What nobody says but to stop: no banner of a mail gateway (「心当たりのない添付ファイル」), no
+# absence (「お待ちください」), no robot (「返信は不要です」).
+_INSISTS = re.compile(
+    r"中止(?:して|で|を?(?:希望|依頼|お願|願い)|です|します|。|$)|取り?やめ(?:て|を|たい|ます)"
+    r"|(?:変更|手続き?)(?:を|は|も)?(?:止め|とめ|停止して|取り?消して|取り?下げて|しないで)|(?:止|と)めて(?:ください|下さい|いただ|頂|欲し|ほし)"
+    r"|心当た?り(?:が|は|も)?(?:全く|一切|まったく)?(?:ありません|ございません|(?:ない|無い|なし)(?:です|ため|ので|。|$))"
+    r"|(?:身に覚え|覚え)(?:が|は|も)?(?:全く)?(?:ありません|ございません|(?:ない|無い)(?:です|ため|ので|。|$))"
+    r"|(?:依頼|申請)(?:は|を)?(?:いた|致)?して(?:い|お)り?ません|\b(?:stop|cancel) (?:this|the|it)\b|^stop\b",
+    re.IGNORECASE | re.MULTILINE,
+)
 # 「間違いありません」 says yes.
 _NO_MISTAKE = re.compile(
     "(?:お?間違い?|誤り|相違|問題|異議|異存|支障|差し?支え)(?:は|も|など|では)?(?:な[いくし]|あり?ません|ございません)"
@@ -171,6 +181,11 @@ def stops_outright(text: str) -> bool:
     """Say whether a text asks to stop in words that say so from whomever they come."""
     bare = _NO_MISTAKE.sub("", unicodedata.normalize("NFKC", text))
     return bool(_OUTRIGHT.search(_KEEP.sub("", bare)))
+
+
+def insists_on_stop(text: str) -> bool:
+    """Say whether a text asks to stop in words that no robot and no banner has."""
+    return bool(_INSISTS.search(unicodedata.normalize("NFKC", text)))
 
 
 def says_keep(text: str) -> bool:

@@ -111,6 +111,11 @@ class Message:
         return "\n".join(unquoted(line) for line in self._of(QUOTED).split("\n"))
 
     @property
+    def aside(self) -> str:
+        """What stands beside the text, marks included: quotations and the signature."""
+        return f"{self._of(QUOTED)}\n{self._of(SIGNATURE)}"
+
+    @property
     def signature(self) -> str:
         """The signature."""
         return self._of(SIGNATURE)

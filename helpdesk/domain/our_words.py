@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
-from helpdesk.domain.change_words import says_stop
+from helpdesk.domain.change_words import insists_on_stop, says_stop
 
 # A shorter line may well be somebody's own.
 _LONG_ENOUGH = 8
@@ -40,3 +41,23 @@ def without_our_words(text: str, letter: str) -> str:
         return text
     short = {one for one in lines if len(one) < _LONG_ENOUGH and not says_stop(one)}
     return "\n".join(one for one in found.split("\n") if re.sub(r"[\s>＞|]+", "", one) not in short)
+
+
+def stops_between(aside: str, letters: Iterable[str]) -> bool:
+    """Say whether somebody wrote a stop between the lines of our letter, or below it.
+
+    Many programs quote without `>`; what is not ours there may be the only words of whoever
+    answers. Lines with a mark are somebody's repeated.
+    """
+    ours = "".join(_letters_alone(one) for one in letters)
+    own = [
+        one
+        for one in aside.split("\n")
+        if not one.lstrip().startswith((">", "＞", "|")) and _letters_alone(one) not in ours
+    ]
+    return insists_on_stop("\n".join(own))
+
+
+def _letters_alone(text: str) -> str:
+    """Return a text without blanks and signs: mail programs change those."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text))

@@ -40,6 +40,8 @@ def decide(facts: Facts) -> Decision:
     if sorting.disposition in ("auto_reply", "bulk", "bounce"):
         return _machine(facts)
     decision = about_change(facts.change) if facts.change else _person(facts)
+    if facts.change and AUTOMATIC_BY_SUBJECT in sorting.reasons:
+        decision = replace(decision, letters=())  # Whoever stops it may be a robot.
     return _within_limits(decision, facts)
 
 

@@ -16,6 +16,9 @@ from helpdesk.store.schema import action, case, change, facility, letter
 #: States of the action in which a change is on its way.
 UNDER_WAY = ("waiting", "approved", "confirming", "cooling", "portal", "held", "expired")
 
+#: States of a request that nobody, or one person of two, has approved.
+NOT_BEGUN = ("waiting", "expired")
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -159,7 +162,7 @@ def old_addresses_among(tx: Transaction, addresses: Iterable[str]) -> set[str]:
         .join(action, action.c.certification_number == facility.c.certification_number)
         .where(
             action.c.kind == "change_address",
-            action.c.state == "waiting",
+            action.c.state.in_(NOT_BEGUN),
             registered.in_(wanted),
         )
     )
@@ -188,7 +191,7 @@ def requested_of(tx: Transaction, address: str) -> list[tuple[int, str]]:
         .outerjoin(change, change.c.action_id == action.c.id)
         .where(
             action.c.kind == "change_address",
-            action.c.state == "waiting",
+            action.c.state.in_(NOT_BEGUN),
             func.lower(facility.c.address) == address.lower(),
             facility.c.removed_at.is_(None),
             change.c.id.is_(None),

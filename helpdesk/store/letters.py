@@ -189,6 +189,16 @@ def case_has(tx: Transaction, case_id: int, name: str) -> bool:
     return tx.execute(query.limit(1)).first() is not None
 
 
+def was_written(tx: Transaction, case_id: int, name: str, recipient: str) -> bool:
+    """Say whether a case has a letter of this name to a recipient (in small letters)."""
+    query = select(letter.c.id).where(
+        letter.c.case_id == case_id,
+        letter.c.letter == name,
+        func.lower(letter.c.recipient) == recipient,
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
 def sources_of_case(tx: Transaction, case_id: int, names: Sequence[str]) -> list[bytes]:
     """Return a case's newest letters of these names as they left."""
     query = (

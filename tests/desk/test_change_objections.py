@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from helpdesk.desk import approvals, change_acts, own_records, persons
+from helpdesk.desk import approvals, change_acts, hand_reading, own_records, persons
 from helpdesk.desk import change_turn as turn
 from helpdesk.desk.context import Refused
 from helpdesk.domain.change import FOR_CALL_BACK, FOR_TIME
-from helpdesk.store import changes, contacts
+from helpdesk.store import changes, contacts, staff
 from tests.bureau import Bureau
 from tests.desk.test_identity import EAST, KATO, NEW, NOW, OLD, ROW, SATO, SUZUKI, Office
 
@@ -218,3 +218,42 @@ def test_case_that_was_never_verified_is_found_by_the_number_that_was_typed(
     assert erase("0777777").cases == 1
     assert erase("123456").cases == 1
     assert erase("777777").cases + erase("123456").cases == 0
+
+
+def test_who_entered_a_request_decides_nothing_that_follows_from_it(office: Office) -> None:
+    number = office.enter("confirm_address", by=SUZUKI)
+    case_number = office.action(number).case_number
+    fields = {
+        "certification_number": "K0101",
+        "responsible_physician": "見本 太郎",
+        "member_number": "123456",
+        "request": "change_address",
+        "new_address": NEW,
+    }
+    with office.bureau.database.begin() as tx:
+        staff.insert_staff(tx, "mori", "approver", "x", NOW)
+    hand_reading.correct_fields(office.desk, case_number, "mori", fields, NOW)
+    follows = number + 1
+    assert office.action(follows).kind == "change_address"
+    for act in (approvals.approve, change_acts.call_back):
+        with pytest.raises(Refused, match="entered by the same person"):
+            act(office.desk, follows, SUZUKI, NOW)
+    assert approvals.approve(office.desk, follows, SATO, NOW) == "confirming"
+
+
+def test_who_entered_a_request_tells_no_address_after_it_was_not_received(office: Office) -> None:
+    number = office.enter("confirm_address", by=SUZUKI)
+    approvals.approve(office.desk, number, SATO, NOW)
+    assert ("address_hint", "z@x.test") in office.letters()
+    run_sql(
+        office,
+        "INSERT INTO action (purpose_key, case_id, kind, state, verdict, certification_number,"
+        " facility_version, evidence, note, created_at, marks, facts, authenticated, turn,"
+        " facts_moved) SELECT 'follows', case_id, kind, 'waiting', verdict, certification_number,"
+        " facility_version, evidence, '', created_at, '[\"not_received\"]', facts, authenticated,"
+        " turn, facts_moved FROM action",
+    )
+    for act in (change_acts.call_back, approvals.approve):
+        with pytest.raises(Refused, match="entered by the same person"):
+            act(office.desk, number + 1, SUZUKI, NOW)
+    change_acts.call_back(office.desk, number + 1, SATO, NOW)
