@@ -78,3 +78,12 @@ def test_what_is_opened_beside_a_letter_covers_nothing(
         page.evaluate("document.querySelectorAll('.todo details').forEach(one => one.open = true)")
         assert page.locator(".todo").evaluate("one => one.scrollHeight > one.clientHeight")
         assert page.evaluate(_COVERED) <= 0
+
+
+def test_what_is_done_with_the_rules_stays_in_sight(page: Any, secretariat: Secretariat) -> None:
+    with serving(secretariat) as address:
+        log_in(page, address, "chiba")
+        page.goto(f"{address}/rules")
+        box = page.locator("form button[formaction], form[action$=try] button").first.bounding_box()
+        assert box["y"] + box["height"] <= 900
+        assert page.locator("textarea").bounding_box()["height"] >= 400
