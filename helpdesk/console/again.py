@@ -81,7 +81,9 @@ def _page_anew(ask: Ask, sentence: str, typed: Typed) -> Response | None:
     door, params = _door_of(path)
     if door is None or not ask.may(door.needs):
         return None
-    asked = replace(ask, path=path, params=params, query=QueryParams(query), form=FormData())
+    # What went well before is not said again beside what did not.
+    still = [one for one in QueryParams(query).multi_items() if one[0] != "said"]
+    asked = replace(ask, path=path, params=params, query=QueryParams(still), form=FormData())
     try:
         page = door.handler(asked)
         if not isinstance(page, Page):

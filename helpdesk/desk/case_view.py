@@ -91,6 +91,10 @@ class Corrected:
     after: str | None
 
 
+# What is on its way without anybody here; a proof by another address is seen to all the same.
+_ELSEWHERE = frozenset(UNDER_WAY) - {"portal"}
+
+
 @dataclass(frozen=True, slots=True)
 class ShownLetter:
     """A letter of ours, in words."""
@@ -141,6 +145,11 @@ class CaseView:
     def waiting(self) -> tuple[Action, ...]:
         """What waits for a decision here."""
         return tuple(one for one in self.actions if one.state in (*DECIDABLE, *UNDER_WAY))
+
+    @property
+    def waits_elsewhere(self) -> bool:
+        """Say whether all that waits here waits for an answer or a date, not for staff."""
+        return bool(self.waiting) and all(one.state in _ELSEWHERE for one in self.waiting)
 
     @property
     def revertible(self) -> tuple[Action, ...]:

@@ -6,7 +6,7 @@ The mail stays as it was; what a clerk reads in it stands over what the program 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 
 from helpdesk.desk.casework import case_of
 from helpdesk.desk.context import Desk, Refused
@@ -16,6 +16,7 @@ from helpdesk.desk.judging import Judged, judge_fields
 from helpdesk.desk.who_decides import inherited_marks
 from helpdesk.domain.addressing import is_mail_address
 from helpdesk.domain.audit import Event
+from helpdesk.domain.birthdates import find_dates
 from helpdesk.domain.by_hand import changes_between, text_of
 from helpdesk.domain.fields import PLACEHOLDER
 from helpdesk.domain.japanese import normalise_width
@@ -103,10 +104,11 @@ def _checked(given: Mapping[str, str]) -> dict[str, str | None]:
 
 
 def _date(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise Refused("the birthdate is no date; write it as 1968-04-09") from None
+    """Return a date as it is kept; it may be written in every way that a mail may write it."""
+    found = find_dates(text)
+    if len(found) == 1 and found[0].day and not text[: found[0].start] + text[found[0].end :]:
+        return found[0].day.isoformat()
+    raise Refused("the birthdate is no date; write it as 1968-04-09")
 
 
 def _bring_actions_in_line(

@@ -69,6 +69,8 @@ def preview_letter(
     with _changed_letters(sources, name, subject, body) as folder:
         book = LetterBook.load(folder, desk.rules)
     values = dict(trials(name)[0])
+    if "clerk" in LETTERS[name] and values.get("clerk"):  # Whom it names has approved it.
+        values["automatic"] = False
     if number:
         with desk.database.read() as tx:
             case = cases.case_by_number(tx, number)

@@ -15,7 +15,7 @@ from email.message import Message as Part
 from flufl.bounce import all_failures
 
 from helpdesk.domain.bounce_words import is_bounce_like, read_words
-from helpdesk.domain.entity import parts_of, raw_header, type_of
+from helpdesk.domain.entity import parts_of, raw_header, type_of, undecoded
 
 # Parts of a report that are looked at; a real one has three.
 _MAX_PARTS = 20
@@ -119,8 +119,7 @@ def _payload(part: Part) -> str:
     inner = parts_of(part)
     if inner and type_of(part).startswith("message/"):  # Parsed as a mail: its headers.
         return f"Message-ID: {raw_header(inner[0], 'message-id').decode('ascii', 'replace')}"
-    payload = part.get_payload()
-    return payload[:_MAX_TEXT] if isinstance(payload, str) else ""
+    return undecoded(part)[:_MAX_TEXT]
 
 
 def _id_in(text: str) -> str | None:

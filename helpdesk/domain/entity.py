@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import quopri
 import re
+from copy import copy
 from dataclasses import dataclass
 from email.message import Message as Part
 
@@ -66,8 +67,22 @@ def type_of(part: Part) -> str:
 
 def parts_of(part: Part) -> list[Part]:
     """Return the parts inside a part."""
+    if not part.is_multipart():
+        return []
     payload = part.get_payload()
     return [one for one in payload if isinstance(one, Part)] if isinstance(payload, list) else []
+
+
+def undecoded(part: Part) -> str:
+    """Return a part's text with its transfer encoding, U+FFFD for what is no ASCII; never raises.
+
+    Asked by its name, Python decodes 8-bit text under the part's label, and fails at labels that
+    are no charsets, hold NUL or are written as RFC 2231 has it.
+    """
+    bare = copy(part)  # Taking a header from a copy leaves the part as it was.
+    del bare["content-type"]
+    payload = bare.get_payload()
+    return payload if isinstance(payload, str) else ""
 
 
 def disposition_and_name(part: Part) -> tuple[str, str]:
@@ -100,8 +115,7 @@ def octets_of(part: Part) -> bytes:
     encoding = raw_header(part, "content-transfer-encoding").strip().lower()
     encoding = encoding.partition(b";")[0].strip().strip(b"\"'")
     if encoding == b"base64":
-        payload = part.get_payload()
-        return b64(payload.encode("ascii", "replace")) if isinstance(payload, str) else b""
+        return b64(undecoded(part).encode("ascii", "replace"))
     try:
         # Asked for decoded bytes: the undecoded text has lost what its label denies.
         octets = part.get_payload(decode=True)

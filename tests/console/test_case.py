@@ -325,6 +325,8 @@ def test_correction_that_is_taken_back_leaves_no_mark(
     ("field", "value", "words"),
     [
         ("field-birthdate", "昭和65年", "1968-04-09 のように"),
+        ("field-birthdate", "昭和43年4月31日", "1968-04-09 のように"),
+        ("field-birthdate", "1968-04-09 か 1968-04-19", "1968-04-09 のように"),
         ("field-new_address", "not an address", "メールアドレスの形ではありません"),
         ("field-request", "drop table", "見つかりません"),
     ],
@@ -335,6 +337,23 @@ def test_field_that_makes_no_sense_is_refused(
     answer = clerk.post(f"/cases/{secretariat.request()}/fields", {field: value})
     assert answer.status_code == 409
     assert words in said(answer.text)
+
+
+@pytest.mark.parametrize(
+    "written", ["昭和43年4月9日", "Ｓ43.4.9", "1968/4/9", "1968年４月９日", "19680409"]
+)
+def test_birthdate_is_written_by_hand_as_the_mail_writes_it(
+    secretariat: Secretariat, clerk: Browser, written: str
+) -> None:
+    number = secretariat.request(identity="1968年4月19日")
+    fields = {
+        "field-facility_name": "みほん中央病院",
+        "field-responsible_physician": "見本 太郎",
+        "field-birthdate": written,
+        "field-request": "confirm_address",
+    }
+    assert clerk.do(f"/cases/{number}/fields", fields).endswith("corrected")
+    assert 'name="field-birthdate" value="1968-04-09"' in clerk.page(f"/cases/{number}")
 
 
 def test_missing_field_filled_in_by_hand_makes_something_to_decide(

@@ -294,3 +294,13 @@ def test_page_says_within_seconds_that_the_database_is_busy(
     assert took < 7
     assert "混み合っています" in said(answer.text)
     assert clerk.get(f"/cases/{number}").status_code == 200
+
+
+def test_a_refusal_does_not_stand_beside_what_went_well_before(
+    secretariat: Secretariat, admin: Browser
+) -> None:
+    before = {"Referer": f"http://testserver{admin.base}/users?said=saved"}
+    assert "保存しました" in admin.page("/users?said=saved")
+    refused = admin.post("/users/chiba/role", {"role": "operator"}, headers=before)
+    assert "管理者が一人もいなくなる" in said(refused.text)
+    assert "保存しました" not in refused.text

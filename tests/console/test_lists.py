@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from helpdesk.desk import outbox, search
 from helpdesk.desk.context import Refused
+from helpdesk.domain.campaign import SKIPS
 from helpdesk.store import mails as stored_mails
-from helpdesk.store.schema import letter
+from helpdesk.store.schema import letter, reminder
 from tests import mails
 
 from .conftest import Browser, Secretariat, said
@@ -276,3 +277,22 @@ def test_how_a_letter_ended_is_said_in_the_clerks_language(
         assert words in clerk.page(path)
     if kept[0] != "5":
         assert kept not in clerk.page("/outbox")
+
+
+def test_a_facility_says_in_words_why_it_got_no_reminder(
+    secretariat: Secretariat, clerk: Browser
+) -> None:
+    with secretariat.database.begin() as tx:
+        tx.execute(
+            insert(reminder),
+            [
+                {"campaign": "renewal", "year": 2027, "certification_number": "K0101",
+                 "step": f"step{at}", "decided_at": datetime.now(UTC), "skipped": why}
+                for at, why in enumerate(SKIPS)
+            ],
+        )  # fmt: skip
+    page = clerk.page("/facilities/K0101")
+    assert "送る日から日が経ちすぎたため" in page
+    assert not [why for why in SKIPS if f">{why}<" in page]
+    clerk.client.cookies.set("helpdesk_language", "en")
+    assert "送る日から日が経ちすぎたため" not in clerk.page("/facilities/K0101")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import update
 
 from helpdesk.desk.context import japan_date
@@ -249,3 +250,17 @@ def test_fields_of_an_earlier_mail_stay_in_sight_beside_the_answer(
     newest, _, before = html.partition("この前のメール")
     assert "123456" in newest
     assert re.findall(r'<mark class="f(\d)"', before) == ["1", "1", "2", "4"]
+
+
+def test_a_change_on_its_way_is_not_said_to_wait_for_staff(
+    secretariat: Secretariat, clerk: Browser
+) -> None:
+    number = secretariat.request(wish=mails.CHANGE)
+
+    def state() -> str:
+        bar = LexborHTMLParser(clerk.page(f"/cases/{number}")).css_first(".casebar > .chip")
+        return bar.text() if bar else ""
+
+    assert "担当者待ち" in state()
+    clerk.do(f"/cases/{number}/approve", form_of(clerk, number, "approve"))
+    assert "先方待ち" in state()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import insert
 
 from helpdesk.console.handlers.downloads import harmless
@@ -411,3 +412,16 @@ def test_months_that_are_over_are_counted_once_a_day_and_add_up(secretariat: Sec
     secretariat.arrive(mails.mail(mails.form(), message_id="<m3@x.test>"), now)
     (numbers,) = reports.year_of_work(secretariat.database, 2026, now).mails.values()
     assert numbers[10] == 2
+
+
+def test_preview_of_a_letter_that_names_a_clerk_is_not_called_automatic(admin: Browser) -> None:
+    for name, automatic in (("address_told", False), ("receipt", True)):
+        page = LexborHTMLParser(admin.page(f"/letters/{name}"))
+        given = {
+            "subject": page.css_first("[name=subject]").attributes["value"],
+            "body": page.css_first("textarea").text(),
+        }
+        html = admin.post(f"/letters/{name}/preview", given).text
+        assert "このように届きます" in html
+        assert ("このメールは自動送信です" in html) is automatic
+        assert ("担当：見本" in html) is not automatic

@@ -57,3 +57,33 @@ def test_each_of_two_letters_is_read_in_full_size(page: Any, secretariat: Secret
         assert not first.locator("textarea").is_visible(), "one is open at a time"
         page.click("#approve")
         page.wait_for_url("**/queue?said=approved")
+
+
+# Returned: how far what stands under the decision reaches into what it covers.
+_COVERED = """() => {
+  const form = [...document.querySelectorAll('.todo article > form')].pop();
+  return form.lastElementChild.getBoundingClientRect().bottom
+    - document.querySelector('.todo .also').getBoundingClientRect().top }"""
+
+
+@pytest.mark.parametrize("kind", ["right", "wrong"])
+def test_what_is_opened_beside_a_letter_covers_nothing(
+    page: Any, secretariat: Secretariat, kind: str
+) -> None:
+    day = full_day(secretariat)
+    with serving(secretariat) as address:
+        log_in(page, address)
+        page.goto(f"{address}/cases/{day.cases[kind]}")
+        page.locator(".also summary").last.scroll_into_view_if_needed()
+        page.evaluate("document.querySelectorAll('.todo details').forEach(one => one.open = true)")
+        assert page.locator(".todo").evaluate("one => one.scrollHeight > one.clientHeight")
+        assert page.evaluate(_COVERED) <= 0
+
+
+def test_what_is_done_with_the_rules_stays_in_sight(page: Any, secretariat: Secretariat) -> None:
+    with serving(secretariat) as address:
+        log_in(page, address, "chiba")
+        page.goto(f"{address}/rules")
+        box = page.locator("form button[formaction], form[action$=try] button").first.bounding_box()
+        assert box["y"] + box["height"] <= 900
+        assert page.locator("textarea").bounding_box()["height"] >= 400

@@ -6,6 +6,7 @@ hand: HELPDESK_FUZZ_S=600 pytest tests/domain/test_hostile.py -k mutated
 
 from __future__ import annotations
 
+import base64
 import csv
 import os
 import random
@@ -19,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk.desk.parsing import describe
+from helpdesk.domain.enclosures import enclosures, html_of
 from helpdesk.domain.message import MAX_MAIL_BYTES, read_message
 from helpdesk.rules import Rules, load_rules
 from tests import mails
@@ -261,3 +263,30 @@ def test_the_form_in_outlooks_jis_survives_every_single_cut() -> None:
     raw = mails.outlook_mail(mails.form(), message_id="<a@x.test>")
     for cut in range(0, len(raw), 7):
         read_whole(raw[:cut])
+
+
+@pytest.mark.parametrize("encoding", ["8bit", "base64", "quoted-printable"])
+@pytest.mark.parametrize(
+    "label",
+    [
+        "charset=punycode",
+        "charset=idna",
+        "charset=undefined",
+        "charset*=utf-8''utf-8",
+        'charset="a\x00b"',
+    ],
+)
+def test_a_label_at_which_python_fails_hides_nothing(label: str, encoding: str) -> None:
+    """A reply of this kind would leave its case without a page."""
+    text = "施設責任者の見本です。"
+    octets = text.encode()
+    if encoding == "base64":
+        octets = base64.b64encode(octets) + "　".encode()  # 8-bit junk, and Python decodes.
+    head = f"Content-Transfer-Encoding: {encoding}\r\nContent-Type: text/html; {label}\r\n\r\n"
+    part = head.encode() + octets + b"\r\n"
+    top = b"From: a@b.test\r\nMIME-Version: 1.0\r\n"
+    mixed = b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n" + part + b"--x--\r\n"
+    for raw in (top + part, top + mixed):
+        assert text in read_message(raw).text
+        assert text in (html_of(raw) or "")
+        assert enclosures(raw) == ()

@@ -8,6 +8,7 @@ from helpdesk.console.labels import FACILITY_KINDS
 from helpdesk.console.words import N_
 from helpdesk.desk import facility_search, facility_view
 from helpdesk.desk.context import Refused
+from helpdesk.domain.campaign import SKIPS
 from helpdesk.domain.registry_diff import COLUMNS
 
 _SIZE = 100
@@ -51,6 +52,7 @@ def facility_page(ask: Ask) -> Answer:
             (COLUMNS[key], bool(getattr(view.facility, key)))
             for key in ("member_number", "birthdate")
         ],
+        "skips": SKIPS,
     }
     return Page("facility.html", values)
 
