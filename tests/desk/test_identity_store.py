@@ -247,8 +247,10 @@ def test_log_and_cases_of_before_are_brought_in_line(database: Database) -> None
             {"subject": "アドレスについて（1968年4月9日生）", "name": "見本 太郎 123456"},
         )
         tx.execute(text("ALTER TABLE audit_head DROP COLUMN seal"))
-        tx.execute(text("DROP INDEX IF EXISTS ix_case_member_index"))
-        tx.execute(text('ALTER TABLE "case" DROP COLUMN member_index'))
+        for column in ("member_index", "typed_index"):
+            tx.execute(text(f"DROP INDEX IF EXISTS ix_case_{column}"))
+            tx.execute(text(f'ALTER TABLE "case" DROP COLUMN {column}'))
+        tx.execute(text("DROP TABLE registry_shift"))
         tx.execute(text("UPDATE alembic_version SET version_num = '0015'"))
     migrate(database)
     assert auditing.verify(database)[1] == []
