@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from helpdesk.desk.case_story import Event, ShownLetter, ShownMail, Stretch, story_of
 from helpdesk.desk.casework import case_of
 from helpdesk.desk.context import Desk, Refused
 from helpdesk.desk.reading import ReadMail, read_stored
@@ -17,7 +18,7 @@ from helpdesk.domain.message import read_message
 from helpdesk.domain.quoting import OWN
 from helpdesk.domain.registry import Facility
 from helpdesk.domain.token import without_token
-from helpdesk.domain.written_by import WrittenBy, read_written_by
+from helpdesk.domain.written_by import read_written_by
 from helpdesk.mail.reader import ReaderFailed
 from helpdesk.store import actions, case_view, casework, facilities
 from helpdesk.store.actions import Action
@@ -39,33 +40,6 @@ GROUPS: Mapping[str, int] = {
     "request": 4,
     "new_address": 4,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A run of a mail's text: whose words, and which field was read in it."""
-
-    text: str
-    #: own | quoted | signature
-    kind: str
-    #: Name of a field, '' where nothing was read here.
-    field: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownMail:
-    """One incoming mail of a case."""
-
-    stored: StoredMail
-    topic: str | None
-    #: None: it cannot be read, `problem` says why.
-    read: ReadMail | None
-    stretches: tuple[Stretch, ...]
-    written_by: WrittenBy | None
-    files: tuple[Enclosure, ...]
-    has_html: bool
-    by_staff: bool
-    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +67,6 @@ class Corrected:
 
 # What is on its way without anybody here; a proof by another address is seen to all the same.
 _ELSEWHERE = frozenset(UNDER_WAY) - {"portal"}
-
-
-@dataclass(frozen=True, slots=True)
-class ShownLetter:
-    """A letter of ours, in words."""
-
-    row: CaseLetter
-    subject: str
-    body: str
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened to a case."""
-
-    at: datetime
-    #: mail | letter | decision | reflected | note | outside
-    kind: str
-    by: str
-    what: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +143,7 @@ def view(desk: Desk, number: str, now: datetime) -> CaseView:
         compared=tuple(_compared(case, facility, acts)),
         misses=misses,
         others=tuple(others),
-        story=tuple(sorted(_story(case, shown, told, acts, notes), key=lambda one: one.at)),
+        story=tuple(sorted(story_of(case, shown, told, acts, notes), key=lambda one: one.at)),
         by_hand=_by_hand(case, notes, shown),
     )
 
@@ -316,29 +270,6 @@ def _as_it_is(text: str) -> tuple[Piece, ...]:
 
 def _harmless(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     return tuple(Piece(VARIANT if one.kind == ONLY else one.kind, one.text) for one in pieces)
-
-
-def _story(
-    case: Case,
-    shown: tuple[ShownMail, ...],
-    letters: tuple[ShownLetter, ...],
-    acts: list[Action],
-    notes: list[Note],
-) -> Iterator[Event]:
-    """Yield what happened, in no order; mails of staff from their own program included."""
-    for one in shown:
-        yield Event(one.stored.received_at, "staff_mail" if one.by_staff else "mail", "", one)
-    for letter in letters:
-        yield Event(letter.row.sent_at or letter.row.created_at, "letter", "", letter)
-    for action in acts:
-        if action.decided_at is not None:
-            yield Event(action.decided_at, "decision", action.decided_by or "", action)
-        if action.reflected_at is not None:
-            yield Event(action.reflected_at, "reflected", action.reflected_by or "", action)
-    for note in notes:
-        yield Event(note.at, "note", note.by, note)
-    if case.answered_outside_at is not None:
-        yield Event(case.answered_outside_at, "outside", "", None)
 
 
 def html_part(desk: Desk, number: str, mail_id: int) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from helpdesk.domain.audit import Event
+from helpdesk.domain.change import DONE, as_decided
 from helpdesk.store.database import Transaction
 from helpdesk.store.schema import (
     BY_PEOPLE,
@@ -69,9 +70,15 @@ def _decisions(tx: Transaction, since: datetime, until: datetime, limit: int) ->
             .limit(limit)
         )
         found += [
-            Trace(row[0], kind, row[1] or "", row[2], row[3], row[4]) for row in tx.execute(query)
+            Trace(row[0], kind, row[1] or "", row[2], row[3], _then(kind, row[2], row[4]))
+            for row in tx.execute(query)
         ]
     return found
+
+
+def _then(kind: str, what: str, state: str) -> str:
+    """Return the state as it was then: today's may have come of other things."""
+    return DONE if kind == "reflected" else as_decided(what, state)
 
 
 def _letters(tx: Transaction, since: datetime, until: datetime, limit: int) -> list[Trace]:

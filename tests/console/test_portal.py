@@ -46,6 +46,16 @@ def test_letters_are_shown_before_they_leave(secretariat: Secretariat, clerk: Br
     assert waiting(secretariat) == []
 
 
+def test_what_was_decided_is_told_as_it_was_then(secretariat: Secretariat, clerk: Browser) -> None:
+    number = in_portal(secretariat, clerk)
+    path = re.findall(r'href="(/portal/letters\?action=\d+)"', clerk.page("/portal"))[0]
+    clerk.do("/portal/letters", forms(clerk.page(path), "/portal/letters")[0])
+    for page in (f"/cases/{number}", "/audit"):
+        lines = re.findall(r"<li><time>.*?</li>", clerk.page(page), re.DOTALL)
+        (decided,) = [said(one) for one in lines if "アドレス変更" in one and "承認済み" in one]
+        assert "完了" not in decided, "that came of other things, later"
+
+
 def test_several_are_worked_off_at_once(secretariat: Secretariat, clerk: Browser) -> None:
     two_in_portal(secretariat, clerk)
     assert clerk.page("/portal").count('form="several"') == 2

@@ -11,6 +11,7 @@ from helpdesk.console.choices import choice_of, in_cc_of
 from helpdesk.desk import (
     approvals,
     awaiting,
+    case_story,
     case_view,
     casework,
     change_acts,
@@ -64,7 +65,7 @@ def _case(ask: Ask, problem: str) -> Page:
     return Page("case.html", values, 409 if problem else 200)
 
 
-def _asked_before(shown: case_view.CaseView) -> list[case_view.ShownMail]:
+def _asked_before(shown: case_view.CaseView) -> list[case_story.ShownMail]:
     """Return the requests before the newest one, newest first: their fields still count."""
     asked = [one for one in shown.mails if one.read and one.read.reading.is_request]
     return [one for one in reversed(asked) if not one.by_staff and one is not shown.newest]
