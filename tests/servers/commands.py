@@ -151,9 +151,9 @@ def _asked(
 
 def _serve() -> None:
     from helpdesk import cli, daemon
-    from helpdesk.shipped import RULES_NAME, TEMPLATES_NAME, shipped_folder
     from helpdesk.mail.letters import LetterBook
     from helpdesk.rules import load_rules
+    from helpdesk.shipped import RULES_NAME, TEMPLATES_NAME, shipped_folder
 
     del cli, daemon  # Only loaded, as the shipped files are: every fork finds them there.
     rules = load_rules(shipped_folder() / RULES_NAME)
