@@ -21,6 +21,7 @@ from helpdesk.shipped import RULES_NAME, TEMPLATES_NAME, shipped_folder
 from helpdesk.store import delivery, letters, staff
 from helpdesk.store.database import Database
 from helpdesk.store.migrate import migrate
+from tests.prepared import prepare
 
 RULES = load_rules(shipped_folder() / RULES_NAME)
 KEY = b"0123456789abcdef" * 2
@@ -77,6 +78,7 @@ class Bureau:
     def __init__(self, url: str, folder: Path, rules: Rules = RULES) -> None:
         """Open the database at `url`."""
         self.url, self.folder, self.rules = url, folder, rules
+        prepare(url)
         self.database = _open(url)
         migrate(self.database)
         with self.database.begin() as tx:

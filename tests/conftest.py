@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import pytest
 
+from tests.prepared import fill, prepare
 from tests.servers.certificates import Certificate, make_certificate
 from tests.servers.dovecot import Dovecot
 from tests.servers.postfix import Postfix
@@ -84,6 +85,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/both/helpdesk.db"
     server: Postgres = request.getfixturevalue("postgres")
     return server.new_database()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def tables_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of a database that has its tables, once of each kind."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/both/helpdesk.db"
+        prepare(url)
+        return url
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.new_database(fill)
 
 
 @pytest.fixture

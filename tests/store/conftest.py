@@ -11,9 +11,9 @@ from helpdesk.store.migrate import migrate
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(tables_url: str) -> Iterator[Database]:
     """Return a migrated database."""
-    made = Database(database_url)
+    made = Database(tables_url)
     migrate(made)
     yield made
     made.close()
