@@ -8,6 +8,7 @@ have a forking process each, so that no daemon waits for a long command.
 from __future__ import annotations
 
 import atexit
+import ctypes
 import gc
 import io
 import json
@@ -23,6 +24,9 @@ import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+# As linux/prctl.h has it.
+_PR_SET_PDEATHSIG = 1
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -204,6 +208,8 @@ def _become(asked: dict[str, Any]) -> None:
     status = 70
     try:
         os.setsid()
+        # Where a run is cut off, its daemons end with it.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         os.chdir(asked["cwd"])
         os.environ.clear()
         os.environ.update(asked["env"])
