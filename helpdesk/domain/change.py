@@ -27,6 +27,12 @@ FOR_TOKEN, FOR_TIME, FOR_CALL_BACK = "token", "cool_off", "call_back"
 #: Another change of the same facility, and that the portal has this one.
 FOR_OTHER, FOR_PORTAL = "other_change", "portal"
 
+OLD_FAILED_NOTE = "旧アドレスにメールが届きませんでした。"
+STOPPED_NOTE = "変更を止めるお申し出がありました。電話などでご確認ください。"
+
+# Letters, and to whom: the new address, the old one, both.
+CONFIRM_LETTER, NOTICE_LETTER = "change_confirm", "change_notice"
+
 
 def as_decided(kind: str, state: str) -> str:
     """Return what a person decided of an action that stands at `state` today.
@@ -35,13 +41,6 @@ def as_decided(kind: str, state: str) -> str:
     """
     later = {CONFIRMING, COOLING, PORTAL, DONE, HELD, REVERTED}
     return APPROVED if kind == "change_address" and state in later else state
-
-
-OLD_FAILED_NOTE = "旧アドレスにメールが届きませんでした。"
-STOPPED_NOTE = "変更を止めるお申し出がありました。電話などでご確認ください。"
-
-# Letters, and to whom: the new address, the old one, both.
-CONFIRM_LETTER, NOTICE_LETTER = "change_confirm", "change_notice"
 
 
 @dataclass(frozen=True, slots=True)

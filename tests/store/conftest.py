@@ -7,13 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from helpdesk.store.database import Database
-from helpdesk.store.migrate import migrate
 
 
 @pytest.fixture
 def database(tables_url: str) -> Iterator[Database]:
-    """Return a migrated database."""
+    """Return a database that has its tables."""
     made = Database(tables_url)
-    migrate(made)
     yield made
     made.close()
