@@ -16,6 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from helpdesk.desk.auditing import log_head_daily
 from helpdesk.desk.context import Desk
 from helpdesk.desk.deadlines import JOBS as CALENDAR
+from helpdesk.desk.persons import forget_old_pages
 from helpdesk.desk.search import catch_up
 from helpdesk.errors import HelpdeskError
 
@@ -25,7 +26,8 @@ log = structlog.get_logger(__name__)
 _EVERY_S = 10
 
 # The last step of a change is waited for at the other end; its look is one read by index.
-_OFTEN_S = {"changes": 2, "portal": 2}
+# What is erased is gone within a minute: to empty the log oftener would only cost the disk.
+_EVERY_S_OF = {"changes": 2, "portal": 2, "old_pages": 60}
 
 # The clock is compared with the machine's own count so often.
 CLOCK_CHECK_S = 5.0
@@ -35,7 +37,12 @@ _JUMP_S = 300.0
 
 
 #: The calendar's jobs, what keeps the search up to date, and what no rehearsal does.
-JOBS = {**CALENDAR, "search": catch_up, "audit_head": log_head_daily}
+JOBS = {
+    **CALENDAR,
+    "search": catch_up,
+    "audit_head": log_head_daily,
+    "old_pages": forget_old_pages,
+}
 
 
 class Scheduler:
@@ -54,7 +61,8 @@ class Scheduler:
         )
         for name in JOBS:
             self._scheduler.add_job(
-                partial(self._run, name), "interval", seconds=_OFTEN_S.get(name, _EVERY_S), id=name,
+                partial(self._run, name), "interval", id=name,
+                seconds=_EVERY_S_OF.get(name, _EVERY_S),
                 next_run_time=datetime.now(UTC),
             )  # fmt: skip
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 
 from helpdesk.errors import HelpdeskError
+from helpdesk.store.turns import Turns
 from helpdesk.store.vault import KEYRING, Keyring
 
 #: One transaction of ours in the hands of the database; only store/ looks inside.
@@ -25,9 +25,8 @@ Transaction = Connection
 # A writer waits this long for another; an import of 10,000 rows takes about two seconds.
 BUSY_TIMEOUT_S = 30.0
 
-# From this version on the race in WAL resets with several writers is mended; below it
-# the rollback journal is the safe one.
-_FIRST_SAFE_WAL = (3, 51, 3)
+# Whoever empties the log waits so long for others to end reading; everybody waits for him.
+_READERS_S = 3.0
 
 _READ_ONLY = "helpdesk_read_only"
 
@@ -99,9 +98,7 @@ class Database:
         self.keyring = keyring or Keyring(secret)
         engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
         self.engine = engine.execution_options(**{KEYRING: self.keyring})
-        # SQLite lets one write at a time, and whoever is refused sleeps and tries again.
-        # Threads of this process queue here instead, and wake without a sleep.
-        self._one_writer = threading.Lock() if self.is_sqlite else None
+        self._turns = Turns(self.url.database) if self.is_sqlite else None
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
@@ -119,18 +116,22 @@ class Database:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """Wait for the other writers of this process. Raises DatabaseBusy."""
-        if self._one_writer is None:
+        """Wait for the other writers, and hold the turn. Raises DatabaseBusy."""
+        if self._turns is None:
             yield
             return
-        # A thread without a deadline waits: the one before it will end.
-        wait_s = -1 if _DEADLINE.get() is None else _patience_s()
-        if not self._one_writer.acquire(timeout=wait_s):
-            raise DatabaseBusy("the database is busy with other work; it is tried again")
+        try:
+            self._turns.take(_patience_s(), hurried=_DEADLINE.get() is not None)
+        except TimeoutError:
+            raise DatabaseBusy("the database is busy with other work; it is tried again") from None
+        except OSError as error:
+            raise DatabaseError(
+                f"the database's folder cannot be written ({error.strerror}); check its owner"
+            ) from error
         try:
             yield
         finally:
-            self._one_writer.release()
+            self._turns.give_back()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -142,9 +143,10 @@ class Database:
             yield connection
 
     def forget_old_pages(self) -> None:
-        """Empty SQLite's journal, which holds pages as they were before the last changes.
+        """Empty SQLite's log, which holds pages as they were before the last changes.
 
-        What was erased would else be read in it until others overwrite it.
+        What was erased would else be read in it until others overwrite it. Raises
+        DatabaseBusy where somebody went on reading an old state.
         """
         if not self.is_sqlite:
             return
@@ -152,19 +154,20 @@ class Database:
             plain = connection.connection.driver_connection
             assert plain is not None  # noqa: S101 - it was just opened
             plain.rollback()
-            (mode,) = plain.execute("PRAGMA journal_mode").fetchone()
-            if mode == "wal":
-                plain.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-                return
-            # A transaction in the mode `truncate` leaves the journal's file empty.
-            plain.execute("PRAGMA journal_mode=TRUNCATE").fetchall()
-            (version,) = plain.execute("PRAGMA user_version").fetchone()
-            plain.execute(f"PRAGMA user_version={int(version)}")
-            plain.execute(f"PRAGMA journal_mode={mode}").fetchall()
+            plain.execute(f"PRAGMA busy_timeout={int(_READERS_S * 1000)}").fetchall()
+            connection.info[_SHORT] = True  # The next transaction sets its own.
+            (refused, *_) = plain.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if refused:
+            raise DatabaseBusy(
+                "the database's log still holds what was erased, because others are reading;"
+                " it is emptied within a minute, or by doing the same once more"
+            )
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+        if self._turns:
+            self._turns.close()
 
 
 def _append(connection: Connection, events: list[Any]) -> None:
@@ -251,8 +254,7 @@ def _sqlite_engine(url: Any) -> Engine:
         # The driver's own BEGIN is deferred and comes late; ours is explicit, below.
         connection.isolation_level = None
         cursor = connection.cursor()
-        wal = sqlite3.sqlite_version_info >= _FIRST_SAFE_WAL
-        cursor.execute(f"PRAGMA journal_mode={'WAL' if wal else 'PERSIST'}")
+        cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         # What is erased is overwritten: of mail that is not ours nothing may stay.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import stat
 import threading
 from datetime import UTC, datetime
@@ -73,7 +72,7 @@ def test_writes_are_synchronous_and_erased_bytes_are_overwritten(tmp_path: Path)
         assert tx.execute(text("PRAGMA synchronous")).scalar() == 2
         assert tx.execute(text("PRAGMA secure_delete")).scalar() == 1
         mode = tx.execute(text("PRAGMA journal_mode")).scalar()
-    assert mode == ("wal" if sqlite3.sqlite_version_info >= (3, 51, 3) else "persist")
+    assert mode == "wal"
 
 
 def test_transaction_is_all_or_nothing(database: Database) -> None:
