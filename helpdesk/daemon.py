@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from contextlib import suppress
@@ -36,6 +37,10 @@ _WATCHER_STOP_S = 3.0
 # A letter changes hands between the loop and the database's threads several times; at
 # the interpreter's five milliseconds each waits that long for a thread that reads mail.
 _SWITCH_INTERVAL_S = 0.0005
+
+# Reading and deciding a mail makes thousands of small objects and leaves no cycles: looking
+# for those after every 700, as the interpreter does, takes a twentieth of the time.
+_YOUNG_OBJECTS = 20_000
 
 #: The name of this part in /healthz, where tokens are used.
 _TOKEN = "token"  # noqa: S105 - a name
@@ -191,6 +196,8 @@ def _deliver(url: SmtpUrl, desk_address: str, raw: bytes, sender: str) -> None:
 def run(settings: Settings) -> None:
     """Run the daemon until it is told to stop."""
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    gc.freeze()  # What is loaded by now stays; nobody need look through it again.
+    gc.set_threshold(_YOUNG_OBJECTS)
     asyncio.run(_main(settings))
 
 

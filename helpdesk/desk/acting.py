@@ -178,6 +178,7 @@ def _new_case(
         certification_number=judged.certification_number if judged else None,
         thread=tuple(_thread(desk, tx, read, decision, number)),
         related_case_id=related.id if related else None,
+        facility=judged.facility if judged else None,
     )
     opened = cases.insert_case(tx, new, now, batch.unmet_later)
     if batch.unmet_later is not None:  # Others are found when the search has caught up.

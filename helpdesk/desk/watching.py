@@ -51,6 +51,8 @@ class Watch:
 
 def start(desk: Desk, mailbox: Mailbox, folder: str, now: datetime) -> Watch:
     """Open the mailbox and find out from where on it is to be read."""
+    with desk.database.read() as tx:
+        desk.registry.index(tx)  # Now, so that no mail waits for it.
     selected = mailbox.select(folder)
     if selected.read_only:
         log.warning("mailbox_read_only", folder=folder)

@@ -101,7 +101,7 @@ def facts_of(
 
 def _digest(key: bytes, name: str, value: str) -> str:
     text = f"fact\0{name}\0{value}".encode("utf-8", "surrogatepass")
-    return hmac.new(key, text, hashlib.sha256).hexdigest()[:_DIGEST_LENGTH]
+    return hmac.digest(key, text, "sha256").hex()[:_DIGEST_LENGTH]
 
 
 def facts_hash(facts: Mapping[str, str]) -> str:

@@ -9,7 +9,6 @@ person's data: names of evidence, numbers of rows, and who did it.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import re
@@ -17,6 +16,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+# Made once: `json.dumps` makes one for each call that has options.
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 #: The digest before the first entry.
 GENESIS = "0" * 64
@@ -72,12 +74,12 @@ class Head:
 
 def seal_of(key: bytes, head: Head) -> str:
     """Return the keyed digest of a head; `key` is another than the entries'."""
-    return hmac.new(key, str(head).encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, str(head).encode(), "sha256").hex()
 
 
 def digest_of(key: bytes, before: str, number: int, at: datetime, event: Event) -> str:
     """Return the digest of an entry that follows the one with the digest `before`."""
-    text = json.dumps(
+    text = _JSON.encode(
         [
             before,
             number,
@@ -87,12 +89,9 @@ def digest_of(key: bytes, before: str, number: int, at: datetime, event: Event) 
             event.cause,
             event.case_number,
             dict(event.about),
-        ],
-        ensure_ascii=False,
-        sort_keys=True,
-        separators=(",", ":"),
+        ]
     )
-    return hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
 def faults_of(

@@ -42,8 +42,8 @@ _ASCII = str.maketrans("０１２３４５６７８９－‐−ー", "0123456789
 
 
 def _mac(key: bytes, case: str, purpose: str) -> str:
-    digest = hmac.new(key, f"letter\0{case}\0{purpose}".encode(), hashlib.sha256)
-    return digest.hexdigest()[:_MAC_HEX_DIGITS]
+    digest = hmac.digest(key, f"letter\0{case}\0{purpose}".encode(), "sha256")
+    return digest.hex()[:_MAC_HEX_DIGITS]
 
 
 def own_message_id(key: bytes, case: str, purpose_key: str, domain: str) -> str:
@@ -81,7 +81,7 @@ def proven_case_number(key: bytes, message_ids: Iterable[str]) -> str | None:
 
 def subject_proof(key: bytes, case: str) -> str:
     """Return the mark that proves a case number in a subject, ［照合 7kq4m2xw］."""
-    number = int.from_bytes(hmac.new(key, f"subject\0{case}".encode(), hashlib.sha256).digest())
+    number = int.from_bytes(hmac.digest(key, f"subject\0{case}".encode(), "sha256"))
     digits = (_PROOF_DIGITS[(number >> 5 * at) & 31] for at in range(_PROOF_LENGTH))
     return f"［照合 {''.join(digits)}］"
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from helpdesk.domain.proofs import may_be_proof, without_known_proofs
+from helpdesk.domain.registry import Facility
 from helpdesk.store.database import Transaction
 from helpdesk.store.facilities import member_index
 from helpdesk.store.later import Later
@@ -80,6 +81,8 @@ class NewCase:
     certification_number: str | None
     thread: tuple[str, ...]
     related_case_id: int | None
+    #: The facility of that number, where the registry was looked up for it just now.
+    facility: Facility | None = None
 
 
 #: Fields that prove who somebody is: sealed, and erased when the case closes.
@@ -116,17 +119,21 @@ def _indexes(
     fields: Mapping[str, str | None],
     verdict: str | None,
     certification_number: str | None,
+    judged: Facility | None = None,
 ) -> dict[str, str]:
     """Return the digests by which a case is found as a member's, now and when registry changed.
 
     Of a request that was not verified only what was typed: nobody knows whose it is.
+    `judged`: the facility of that number, where it is at hand.
     """
     number = fields.get("member_number")
     typed = member_index(vault_of(tx), number) if number else ""
     if verdict not in ("verified", None):
         return {"typed_index": typed}
     known = typed if verdict else ""
-    if not known and certification_number:
+    if not known and judged is not None:
+        known = member_index(vault_of(tx), judged.member_number)
+    elif not known and certification_number:
         query = select(facility.c.member_index).where(
             facility.c.certification_number == certification_number
         )
@@ -163,7 +170,7 @@ def insert_case(tx: Transaction, new: NewCase, at: datetime, later: Later | None
         "verdict": new.verdict,
         "certification_number": new.certification_number,
         "member_index": "",
-        **_indexes(tx, new.fields, new.verdict, new.certification_number),
+        **_indexes(tx, new.fields, new.verdict, new.certification_number, new.facility),
         "thread": list(new.thread),
         "related_case_id": new.related_case_id,
     }

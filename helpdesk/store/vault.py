@@ -9,7 +9,6 @@ The one door to cryptography.
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import io
 import os
@@ -113,7 +112,7 @@ class Vault:
         if not value:
             return ""
         text = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
-        return hmac.new(self._index_key, text, hashlib.sha256).hexdigest()
+        return hmac.digest(self._index_key, text, "sha256").hex()
 
     def derived(self, purpose: str) -> bytes:
         """Return a key for a purpose; it stays the same when data or secret keys change."""
@@ -245,7 +244,7 @@ def keyring_of(tx: Connection) -> Keyring:
 
 def derived_key(secret: bytes, purpose: str) -> bytes:
     """Return a key of its own for a purpose (RFC 5869, the expand step)."""
-    return hmac.new(secret, f"helpdesk {purpose}\x01".encode(), hashlib.sha256).digest()
+    return hmac.digest(secret, f"helpdesk {purpose}\x01".encode(), "sha256")
 
 
 def _new_key() -> tuple[str, bytes]:
