@@ -51,8 +51,7 @@ def _table(folder: Path) -> Iterator[sqlite3.Connection]:
     """Give a database of one table with the settings of the product's own."""
     with closing(sqlite3.connect(folder / f"{time.monotonic_ns()}.db")) as connection:
         connection.isolation_level = None
-        wal = sqlite3.sqlite_version_info >= (3, 51, 3)
-        connection.execute(f"PRAGMA journal_mode={'WAL' if wal else 'PERSIST'}")
+        connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute(
             "CREATE TABLE mail (id INTEGER PRIMARY KEY, sender TEXT, subject TEXT, raw BLOB)"
