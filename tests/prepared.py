@@ -7,7 +7,9 @@ command that opens a database of its own.
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import tempfile
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,6 +28,12 @@ def prepare(url: str) -> None:
         file.write_bytes(_with_tables())
 
 
+def whole(file: Path) -> bytes:
+    """Return an SQLite database with what is still in its log."""
+    with closing(sqlite3.connect(file)) as database:
+        return database.serialize()
+
+
 def fill(url: str) -> None:
     """Put the tables into a database."""
     database = Database(url)
@@ -38,6 +46,6 @@ def _with_tables() -> bytes:
     folder = Path(tempfile.mkdtemp(prefix="hd-prepared-"))
     try:
         fill(f"sqlite:///{folder}/helpdesk.db")
-        return (folder / "helpdesk.db").read_bytes()
+        return whole(folder / "helpdesk.db")
     finally:
         shutil.rmtree(folder)

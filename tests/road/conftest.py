@@ -13,7 +13,7 @@ import pytest
 from helpdesk.app import build_desk, open_database
 from helpdesk.config import load_settings
 from helpdesk.desk.context import Desk
-from tests import mails
+from tests import mails, prepared
 from tests.servers.dovecot import Dovecot
 from tests.servers.net import eventually
 from tests.servers.processes import Daemon
@@ -90,7 +90,7 @@ class Office:
         self.run("registry", "import", str(file))
         self.run("user", "add", CLERK, "--role", "approver", input="correct horse battery\n")
         if as_usual:
-            _opened.append(database.read_bytes())
+            _opened.append(prepared.whole(database))
 
     def start(self, **options: Any) -> Daemon:
         """Start the daemon and wait until it is well."""
