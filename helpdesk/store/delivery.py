@@ -8,12 +8,13 @@ may have arrived, so it becomes `unknown` and is never sent blindly.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.dml import ReturningUpdate, Update
 
 from helpdesk.store.database import Transaction
 from helpdesk.store.schema import letter, letter_source
@@ -135,17 +136,37 @@ _MARK_SENT = (
 )
 
 
-def begin_handing_over(tx: Transaction, claimed: ClaimedLetter, lease_until: datetime) -> bool:
-    """Say that DATA comes next; False where the lease was lost to another worker."""
-    values = {"b_id": claimed.id, "b_fence": claimed.fence, "b_lease_until": lease_until}
-    return tx.execute(_BEGIN_HANDING_OVER, values).rowcount == 1
+def begin_handing_over(
+    tx: Transaction, claimed: Sequence[ClaimedLetter], lease_until: datetime
+) -> set[int]:
+    """Say that DATA comes next; return the ids of those whose lease was not lost to another."""
+    rows = [{"b_id": one.id, "b_fence": one.fence, "b_lease_until": lease_until} for one in claimed]
+    return _changed(tx, _BEGIN_HANDING_OVER, rows, "handing_over")
 
 
-def mark_sent(tx: Transaction, claimed: ClaimedLetter, at: datetime, *, keep_copy: bool) -> bool:
-    """Write down that the relay took the letter; False where the lease was lost."""
+def mark_sent(
+    tx: Transaction, sent: Sequence[tuple[ClaimedLetter, datetime]], *, keep_copy: bool
+) -> set[int]:
+    """Write down when the relay took which letter; return the ids as `begin_handing_over` does."""
     copy = "pending" if keep_copy else "none"
-    values = {"b_id": claimed.id, "b_fence": claimed.fence, "b_at": at, "b_copy": copy}
-    return tx.execute(_MARK_SENT, values).rowcount == 1
+    rows = [{"b_id": one.id, "b_fence": one.fence, "b_at": at, "b_copy": copy} for one, at in sent]
+    return _changed(tx, _MARK_SENT, rows, "sent")
+
+
+def _changed(
+    tx: Transaction, statement: Update, rows: Sequence[Mapping[str, Any]], state: str
+) -> set[int]:
+    """Change rows that are still held, all by one statement; return the ids of those that were.
+
+    Under one fencing token a letter comes into the state only once, and by this statement.
+    """
+    ids = {int(row["b_id"]) for row in rows}
+    if not rows or tx.execute(statement, rows).rowcount == len(rows):
+        return ids
+    # Seldom: another worker has some of them. Which, the statement for many does not say.
+    fences = {(row["b_id"], row["b_fence"]) for row in rows}
+    query = select(letter.c.id, letter.c.fence).where(letter.c.id.in_(ids), letter.c.state == state)
+    return {row.id for row in tx.execute(query) if (row.id, row.fence) in fences}
 
 
 def mark_not_sent(

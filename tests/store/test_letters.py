@@ -5,10 +5,13 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import update
+
 from helpdesk.store import delivery, letters
 from helpdesk.store.database import Database
 from helpdesk.store.delivery import ClaimedLetter
 from helpdesk.store.letters import NewLetter
+from helpdesk.store.schema import letter
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=10)
@@ -78,12 +81,43 @@ def test_worker_that_lost_its_lease_can_change_nothing(database: Database) -> No
     (old,) = claim(database, "one")
     (new,) = claim(database, "two", NOW + LEASE * 2)
     with database.begin() as tx:
-        assert not delivery.begin_handing_over(tx, old, NOW + LEASE * 3)
-        assert not delivery.mark_sent(tx, old, NOW, keep_copy=True)
+        assert not delivery.begin_handing_over(tx, [old], NOW + LEASE * 3)
+        assert not delivery.mark_sent(tx, [(old, NOW)], keep_copy=True)
         assert not delivery.mark_not_sent(tx, old, "failed", "x")
         delivery.release_claim(tx, old)
-        assert delivery.begin_handing_over(tx, new, NOW + LEASE * 3)
+        assert delivery.begin_handing_over(tx, [new], NOW + LEASE * 3)
     assert states(database) == ["handing_over"]
+
+
+def test_lease_lost_by_one_of_several_is_lost_by_that_one_alone(database: Database) -> None:
+    for purpose in "abc":
+        put(database, purpose)
+    (lost, *_), kept = claim(database, "one", limit=1), claim(database, "one")
+    later = NOW + LEASE + timedelta(seconds=1)
+    with database.begin() as tx:
+        tx.execute(update(letter).where(letter.c.id != lost.id).values(lease_until=later + LEASE))
+    assert [one.id for one in claim(database, "two", later)] == [lost.id]
+    ours = {one.id for one in kept}
+    with database.begin() as tx:
+        assert delivery.begin_handing_over(tx, [lost, *kept], later + LEASE) == ours
+    assert states(database) == ["sending", "handing_over", "handing_over"]
+    with database.begin() as tx:
+        sent = [(one, later) for one in (lost, *kept)]
+        assert delivery.mark_sent(tx, sent, keep_copy=False) == ours
+    assert states(database) == ["sending", "sent", "sent"]
+
+
+def test_letter_that_comes_to_the_same_state_under_a_newer_token_is_not_ours(
+    database: Database,
+) -> None:
+    put(database, "a")
+    (old,) = claim(database, "one")
+    (new,) = claim(database, "one", NOW + LEASE * 2)
+    with database.begin() as tx:
+        assert delivery.begin_handing_over(tx, [new], NOW + LEASE * 3) == {new.id}
+        assert delivery.begin_handing_over(tx, [old], NOW + LEASE * 3) == set()
+        assert delivery.mark_sent(tx, [(new, NOW)], keep_copy=False) == {new.id}
+        assert delivery.mark_sent(tx, [(old, NOW)], keep_copy=False) == set()
 
 
 def test_only_what_was_being_handed_over_is_in_doubt(database: Database) -> None:
@@ -91,7 +125,7 @@ def test_only_what_was_being_handed_over_is_in_doubt(database: Database) -> None
     put(database, "handed")
     _, handed = claim(database, "one")
     with database.begin() as tx:
-        delivery.begin_handing_over(tx, handed, NOW + LEASE)
+        delivery.begin_handing_over(tx, [handed], NOW + LEASE)
         assert delivery.doubt_abandoned(tx, NOW) == 0
         assert delivery.doubt_abandoned(tx, NOW + LEASE * 2) == 1
     assert states(database) == ["sending", "unknown"]
@@ -102,9 +136,9 @@ def test_late_answer_of_the_same_worker_resolves_its_doubt(database: Database) -
     put(database, "a")
     (one,) = claim(database, "one")
     with database.begin() as tx:
-        delivery.begin_handing_over(tx, one, NOW + LEASE)
+        delivery.begin_handing_over(tx, [one], NOW + LEASE)
         delivery.doubt_abandoned(tx, NOW + LEASE * 2)
-        assert delivery.mark_sent(tx, one, NOW + LEASE * 2, keep_copy=True)
+        assert delivery.mark_sent(tx, [(one, NOW + LEASE * 2)], keep_copy=True)
     assert states(database) == ["sent"]
 
 
@@ -112,7 +146,7 @@ def test_letter_being_handed_over_is_never_given_back(database: Database) -> Non
     put(database, "a")
     (one,) = claim(database, "one")
     with database.begin() as tx:
-        delivery.begin_handing_over(tx, one, NOW + LEASE)
+        delivery.begin_handing_over(tx, [one], NOW + LEASE)
         delivery.release_claim(tx, one)
     assert states(database) == ["handing_over"]
 
@@ -139,8 +173,8 @@ def test_sent_letter_cannot_be_retried(database: Database) -> None:
     put(database, "a")
     (one,) = claim(database, "one")
     with database.begin() as tx:
-        delivery.begin_handing_over(tx, one, NOW + LEASE)
-        delivery.mark_sent(tx, one, NOW, keep_copy=False)
+        delivery.begin_handing_over(tx, [one], NOW + LEASE)
+        delivery.mark_sent(tx, [(one, NOW)], keep_copy=False)
         assert letters.retry(tx, 1, NOW) is None
 
 
@@ -165,8 +199,8 @@ def test_copies_are_filed_once_and_doubtful_ones_are_known(database: Database) -
     put(database, "a")
     (one,) = claim(database, "one")
     with database.begin() as tx:
-        delivery.begin_handing_over(tx, one, NOW + LEASE)
-        delivery.mark_sent(tx, one, NOW, keep_copy=True)
+        delivery.begin_handing_over(tx, [one], NOW + LEASE)
+        delivery.mark_sent(tx, [(one, NOW)], keep_copy=True)
         assert [copy.doubtful for copy in delivery.copies_to_file(tx, 10)] == [False]
         delivery.mark_copies(tx, [one.id], "saving")
         assert [copy.doubtful for copy in delivery.copies_to_file(tx, 10)] == [True]
