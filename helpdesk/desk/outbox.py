@@ -35,6 +35,10 @@ HEARTBEAT_S = 3.0
 # Few, so that a receipt that comes in meanwhile waits for few letters before it.
 _CLAIM_AT_ONCE = 40
 
+# Receipts leave in the order in which they came, so a new one waits for those before it
+# whether they are claimed or not.
+_RECEIPTS_AT_ONCE = 200
+
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 
@@ -57,13 +61,13 @@ def claim_due(desk: Desk, worker: str, now: datetime) -> list[ClaimedLetter]:
         delivery.doubt_abandoned(tx, now)
         limits = desk.rules.limits
         free = min(
-            _CLAIM_AT_ONCE,
             limits.letters_per_minute - delivery.sent_since(tx, now - _MINUTE, now),
             limits.letters_per_hour - delivery.sent_since(tx, now - _HOUR, now),
         )
         if free <= 0 or desk.rules.mode == "shadow":
             return []
-        claimed = delivery.claim(tx, worker, now, now + LEASE, free)
+        most, receipts = min(_CLAIM_AT_ONCE, free), min(_RECEIPTS_AT_ONCE, free)
+        claimed = delivery.claim(tx, worker, now, now + LEASE, most, receipts)
         return leaving.still_true(desk, tx, claimed, now)
 
 

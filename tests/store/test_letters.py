@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import update
@@ -17,8 +18,8 @@ NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=10)
 
 
-def put(database: Database, purpose: str, *, priority: int = 10, state: str = "queued") -> bool:
-    new = NewLetter(
+def new_letter(purpose: str, *, priority: int = 10, state: str = "queued") -> NewLetter:
+    return NewLetter(
         purpose_key=purpose,
         case_id=None,
         letter="receipt",
@@ -29,6 +30,10 @@ def put(database: Database, purpose: str, *, priority: int = 10, state: str = "q
         priority=priority,
         state=state,
     )
+
+
+def put(database: Database, purpose: str, *, priority: int = 10, state: str = "queued") -> bool:
+    new = new_letter(purpose, priority=priority, state=state)
     with database.begin() as tx:
         return letters.insert_letter(tx, new, NOW) is not None
 
@@ -56,6 +61,47 @@ def test_receipts_go_before_everything_else(database: Database) -> None:
     put(database, "receipt", priority=0)
     (first,) = claim(database, "w", limit=1)
     assert first.id == 2
+
+
+def test_order_is_the_same_whatever_state_a_letter_waits_in(database: Database) -> None:
+    for purpose in "abcde":
+        put(database, purpose)
+    put(database, "receipt", priority=0)
+    claimed = claim(database, "w")
+    minutes = dict(zip([one.id for one in claimed], (5, 4, 3, 2, 1, 0), strict=True))
+    with database.begin() as tx:  # The receipt stays with a worker that dies.
+        for one in claimed[1:4]:
+            until = NOW + timedelta(minutes=minutes[one.id])
+            delivery.mark_not_sent(tx, one, "deferred", "450", until)
+        for one in claimed[4:]:
+            delivery.postpone_claimed(tx, one, NOW + timedelta(minutes=minutes[one.id]))
+    later = NOW + timedelta(minutes=6)
+    due = [one.id for one in claimed[:1] + claimed[:0:-1]]
+    assert [one.id for one in claim(database, "w", later, limit=4)] == due[:4]
+    assert [one.id for one in claim(database, "w", later, limit=4)] == due[4:]
+
+
+def test_receipts_are_claimed_more_at_once_than_what_they_go_before(database: Database) -> None:
+    for number in range(4):
+        put(database, f"result:{number}")
+        put(database, f"receipt:{number}", priority=0)
+    with database.begin() as tx:
+        until = NOW + LEASE
+        first = delivery.claim(tx, "w", NOW, until, 2, 3)
+        second = delivery.claim(tx, "w", NOW, until, 2, 3)
+        third = delivery.claim(tx, "w", NOW, until, 2, 3)
+    assert [one.id for one in first] == [2, 4, 6]
+    assert [one.id for one in second] == [8, 1]
+    assert [one.id for one in third] == [3, 5]
+
+
+def test_letter_is_claimed_with_its_own_bytes(database: Database) -> None:
+    with database.begin() as tx:
+        for number in range(5):
+            new = replace(new_letter(f"p{number}"), source=f"letter {number}".encode())
+            letters.insert_letter(tx, new, NOW - timedelta(minutes=number))
+    claimed = claim(database, "w")
+    assert [one.source for one in claimed] == [b"letter %d" % n for n in (4, 3, 2, 1, 0)]
 
 
 def test_claimed_letter_is_nobody_elses_until_its_lease_ends(database: Database) -> None:
