@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 # How long an entry waits for others. Lanes at a quick relay come within a few
 # milliseconds of each other; at a slow one this is little beside its answers.
-_GATHER_S = 0.01
+_GATHER_S = 0.025
 
 # The database is busy: tried again after this time.
 _AGAIN_S = 1.0
