@@ -11,14 +11,13 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import partial
 
 import structlog
 
 from helpdesk.desk import outbox
 from helpdesk.desk.context import Desk
 from helpdesk.desk.health import Health
-from helpdesk.desk.outbox import HEARTBEAT_S, Outcome
+from helpdesk.desk.outbox import HEARTBEAT_S, Begin, Ended, Outcome
 from helpdesk.errors import HelpdeskError
 from helpdesk.ledger import Ledger
 from helpdesk.mail.transport import Answer, Relay, RelayError, RelayRefused
@@ -63,7 +62,6 @@ class Sender:
         #: The first serves alone as long as little is due; see `_lanes_for`.
         self._relays = [make_relay() for _ in range(LANES)]
         self._relay = self._relays[0]
-        self._ledger = Ledger()
         self._desk = desk
         self._health = health
         self._on_sent = on_sent
@@ -137,8 +135,9 @@ class Sender:
         self._busy = True
         try:
             lanes = self._relays[: _lanes_for(len(claimed))]
+            ledger = Ledger(desk, len(lanes), self._stopping)
             ended = await asyncio.gather(
-                *(self._lane(relay, desk, waiting, back) for relay in lanes),
+                *(self._lane(relay, desk, ledger, waiting, back) for relay in lanes),
                 return_exceptions=True,
             )
         finally:
@@ -153,20 +152,25 @@ class Sender:
                 raise error
 
     async def _lane(
-        self, relay: Relay, desk: Desk, waiting: deque[ClaimedLetter], back: list[ClaimedLetter]
+        self,
+        relay: Relay,
+        desk: Desk,
+        ledger: Ledger,
+        waiting: deque[ClaimedLetter],
+        back: list[ClaimedLetter],
     ) -> None:
         """Send letters one after the other; on a fault nobody takes another one.
 
         The end of one letter is written down while the relay is asked about the next.
         The ledger keeps the order, so that a lane never has two letters in doubt.
         """
-        written: asyncio.Task[None] | None = None
+        written: asyncio.Future[bool] | None = None
         try:
             while waiting and not self._stopping.is_set():
                 letter = waiting.popleft()
                 try:
                     await relay.open()
-                    outcome = await self._send(relay, desk, letter)
+                    outcome = await self._send(relay, desk, ledger, letter)
                 except BaseException:
                     back += [letter, *waiting]
                     waiting.clear()
@@ -174,43 +178,28 @@ class Sender:
                     raise
                 before, written = written, None
                 if outcome is not None:
-                    written = asyncio.create_task(self._record(desk, letter, outcome))
+                    written = ledger.write(Ended(letter, outcome, _now()))
                 if before is not None:
                     await before
         finally:
+            ledger.leave()
             if written is not None:
                 await written
 
-    async def _send(self, relay: Relay, desk: Desk, claimed: ClaimedLetter) -> Outcome | None:
+    async def _send(
+        self, relay: Relay, desk: Desk, ledger: Ledger, claimed: ClaimedLetter
+    ) -> Outcome | None:
         """Try to send one letter; None where another worker has it."""
         answer: Answer | None = await relay.offer(claimed.recipient)
         if answer is not None and answer.accepted:
-            begin = partial(outbox.begin_handing_over, claimed=claimed, now=_now())
-            if not await self._ledger.write(desk.database, begin):
+            if not await ledger.write(Begin(claimed)):
                 relay.close()  # Take back what we offered.
-                log.warning("lease_lost", letter=claimed.id)
                 return None
             answer = await relay.hand_over(claimed.source)
         outcome = outbox.outcome_of(answer, claimed, desk.rules, _now())
         code = answer.code if answer else None
         log.info("letter", letter=claimed.id, state=outcome.state, code=code)
         return outcome
-
-    async def _record(self, desk: Desk, claimed: ClaimedLetter, outcome: Outcome) -> None:
-        """Write down the end of a try; while the database is busy, try again."""
-        entry = partial(
-            outbox.record, rules=desk.rules, claimed=claimed, outcome=outcome, now=_now()
-        )
-        while True:
-            try:
-                if not await self._ledger.write(desk.database, entry):
-                    log.warning("lease_lost", letter=claimed.id)
-                return
-            except HelpdeskError as error:
-                if not error.temporary or self._stopping.is_set():
-                    raise
-                log.warning("not_recorded", letter=claimed.id, error=str(error))
-                await asyncio.sleep(_FIRST_WAIT_S)
 
     async def _heartbeat(self) -> None:
         while True:

@@ -128,9 +128,9 @@ class Bureau:
             idle = 0 if claimed else idle + 1
             with self.database.begin() as tx:
                 for one in claimed:
-                    delivery.begin_handing_over(tx, one, now + timedelta(seconds=10))
+                    delivery.begin_handing_over(tx, [one], now + timedelta(seconds=10))
                     if answer == "sent":
-                        delivery.mark_sent(tx, one, now, keep_copy=False)
+                        delivery.mark_sent(tx, [(one, now)], keep_copy=False)
                     else:
                         delivery.mark_not_sent(tx, one, answer, error)
             sent += sum(one.matter != "digest" for one in claimed)

@@ -7,7 +7,7 @@ transport's business.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -35,6 +35,10 @@ HEARTBEAT_S = 3.0
 # Few, so that a receipt that comes in meanwhile waits for few letters before it.
 _CLAIM_AT_ONCE = 40
 
+# Receipts leave in the order in which they came, so a new one waits for those before it
+# whether they are claimed or not.
+_RECEIPTS_AT_ONCE = 200
+
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 
@@ -57,13 +61,13 @@ def claim_due(desk: Desk, worker: str, now: datetime) -> list[ClaimedLetter]:
         delivery.doubt_abandoned(tx, now)
         limits = desk.rules.limits
         free = min(
-            _CLAIM_AT_ONCE,
             limits.letters_per_minute - delivery.sent_since(tx, now - _MINUTE, now),
             limits.letters_per_hour - delivery.sent_since(tx, now - _HOUR, now),
         )
         if free <= 0 or desk.rules.mode == "shadow":
             return []
-        claimed = delivery.claim(tx, worker, now, now + LEASE, free)
+        most, receipts = min(_CLAIM_AT_ONCE, free), min(_RECEIPTS_AT_ONCE, free)
+        claimed = delivery.claim(tx, worker, now, now + LEASE, most, receipts)
         return leaving.still_true(desk, tx, claimed, now)
 
 
@@ -77,17 +81,6 @@ def keep_alive(database: Database, worker: str, now: datetime) -> None:
     """Extend the leases of a worker that is alive."""
     with database.begin() as tx:
         delivery.extend_leases(tx, worker, now + LEASE)
-
-
-def together(database: Database, entries: Sequence[Callable[[Transaction], bool]]) -> list[bool]:
-    """Commit several entries about letters at once: a commit costs more than the entries."""
-    with database.begin() as tx:
-        return [entry(tx) for entry in entries]
-
-
-def begin_handing_over(tx: Transaction, claimed: ClaimedLetter, now: datetime) -> bool:
-    """Write down that DATA comes next; False: another worker has the letter, send nothing."""
-    return delivery.begin_handing_over(tx, claimed, now + LEASE)
 
 
 def outcome_of(
@@ -105,17 +98,50 @@ def outcome_of(
     return Outcome("deferred", error, now + min(wait, rules.outbox.retry_longest.timedelta))
 
 
-def record(
-    tx: Transaction, rules: Rules, claimed: ClaimedLetter, outcome: Outcome, now: datetime
-) -> bool:
-    """Write down how a try ended; False where the letter is another worker's by now."""
-    if outcome.state != "deferred":
-        about = {"letter": claimed.id, "state": outcome.state}
-        audit.note(tx, Event("letter_ended", "system", "relay", None, about))
-    if outcome.state == "sent":
-        keep_copy = rules.mailbox.save_sent == "append"
-        return delivery.mark_sent(tx, claimed, now, keep_copy=keep_copy)
-    return delivery.mark_not_sent(tx, claimed, outcome.state, outcome.error, outcome.due_at)
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """To be written down: DATA of this letter comes next."""
+
+    claimed: ClaimedLetter
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """To be written down: how a try ended, and when."""
+
+    claimed: ClaimedLetter
+    outcome: Outcome
+    at: datetime
+
+
+def write_down(desk: Desk, entries: Sequence[Begin | Ended], now: datetime) -> list[bool]:
+    """Commit entries about letters at once: a commit costs more than the entries.
+
+    Returns for each whether the letter is still ours; False: another worker has it, and
+    where it was a beginning, nothing may be sent.
+    """
+    begun = [entry.claimed for entry in entries if isinstance(entry, Begin)]
+    ended = [entry for entry in entries if isinstance(entry, Ended)]
+    with desk.database.begin() as tx:
+        ours = delivery.begin_handing_over(tx, begun, now + LEASE)
+        ours |= _record(tx, desk.rules, ended)
+    return [entry.claimed.id in ours for entry in entries]
+
+
+def _record(tx: Transaction, rules: Rules, ended: Sequence[Ended]) -> set[int]:
+    """Write down how tries ended; return the ids of the letters that are still ours."""
+    for one in ended:
+        if one.outcome.state != "deferred":
+            about = {"letter": one.claimed.id, "state": one.outcome.state}
+            audit.note(tx, Event("letter_ended", "system", "relay", None, about))
+    sent = [(one.claimed, one.at) for one in ended if one.outcome.state == "sent"]
+    ours = delivery.mark_sent(tx, sent, keep_copy=rules.mailbox.save_sent == "append")
+    for one in ended:
+        if one.outcome.state != "sent" and delivery.mark_not_sent(
+            tx, one.claimed, one.outcome.state, one.outcome.error, one.outcome.due_at
+        ):
+            ours.add(one.claimed.id)
+    return ours
 
 
 def give_back(database: Database, claimed: list[ClaimedLetter]) -> None:

@@ -20,6 +20,7 @@ from helpdesk.store.vault import vault_of
 _ROWS_AT_ONCE = 500
 
 _HEAD = select(audit_head.c.number, audit_head.c.digest).where(audit_head.c.id == 1)
+_LOCKED_HEAD = _HEAD.with_for_update()
 _MOVE = (
     update(audit_head)
     .where(audit_head.c.id == 1)
@@ -36,7 +37,7 @@ def note(tx: Transaction, *events: Event) -> None:
 def append(tx: Transaction, events: list[Event]) -> None:
     """Append events to the chain. The head's row lets one writer after the other do it."""
     key = _key(tx)
-    number, digest = tx.execute(_HEAD.with_for_update()).one()
+    number, digest = tx.execute(_LOCKED_HEAD).one()
     at = datetime.now(UTC)
     rows = []
     for event in events:

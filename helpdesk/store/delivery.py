@@ -8,14 +8,16 @@ may have arrived, so it becomes `unknown` and is never sent blindly.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.dml import ReturningUpdate, Update
 
 from helpdesk.store.database import Transaction
+from helpdesk.store.letters import PRIORITY_RECEIPT
 from helpdesk.store.schema import letter, letter_source
 
 
@@ -32,47 +34,84 @@ class ClaimedLetter:
     matter: str | None = None
 
 
+_IN_HAND = and_(
+    letter.c.state.in_(("sending", "handing_over")), letter.c.lease_until >= bindparam("b_now")
+)
+_SENT_SINCE = (
+    select(func.count())
+    .select_from(letter)
+    .where(or_(letter.c.sent_at > bindparam("b_since"), _IN_HAND))
+)
+
+
 def sent_since(tx: Transaction, since: datetime, now: datetime) -> int:
     """Count what left since a time, and what another worker is sending (caps of the relay)."""
-    in_hand = and_(letter.c.state.in_(("sending", "handing_over")), letter.c.lease_until >= now)
-    query = select(func.count()).select_from(letter).where(or_(letter.c.sent_at > since, in_hand))
-    return int(tx.execute(query).scalar_one())
+    return int(tx.execute(_SENT_SINCE, {"b_since": since, "b_now": now}).scalar_one())
+
+
+# One state a query: so the index gives the letters in their order, and no more than the
+# limit is read. The bytes of a letter are read when it is known that it is taken.
+_DUE = (
+    select(
+        letter.c.id,
+        letter.c.fence,
+        letter.c.recipient,
+        letter.c.attempts,
+        letter.c.matter,
+        letter.c.priority,
+        letter.c.due_at,
+    )
+    .order_by(letter.c.priority, letter.c.due_at, letter.c.id)
+    .limit(bindparam("b_limit"))
+    .with_for_update(skip_locked=True)
+)
+_DUE_IN_STATE = _DUE.where(
+    letter.c.state == bindparam("b_state"), letter.c.due_at <= bindparam("b_now")
+)
+_ABANDONED = _DUE.where(letter.c.state == "sending", letter.c.lease_until < bindparam("b_now"))
+_TAKE = (
+    update(letter)
+    .where(letter.c.id.in_(bindparam("b_ids", expanding=True)))
+    .values(
+        state="sending",
+        worker=bindparam("b_worker"),
+        lease_until=bindparam("b_lease_until"),
+        fence=letter.c.fence + 1,
+    )
+)
+_SOURCES = select(letter_source.c.letter_id, letter_source.c.source).where(
+    letter_source.c.letter_id.in_(bindparam("b_ids", expanding=True))
+)
 
 
 def claim(
-    tx: Transaction, worker: str, now: datetime, lease_until: datetime, limit: int
+    tx: Transaction,
+    worker: str,
+    now: datetime,
+    lease_until: datetime,
+    limit: int,
+    receipts: int = 0,
 ) -> list[ClaimedLetter]:
-    """Take up to `limit` letters that are due, receipts first."""
-    due = or_(
-        and_(letter.c.state.in_(("queued", "deferred")), letter.c.due_at <= now),
-        and_(letter.c.state == "sending", letter.c.lease_until < now),
-    )
-    query = (
-        select(
-            letter.c.id,
-            letter.c.fence,
-            letter.c.recipient,
-            letter_source.c.source,
-            letter.c.attempts,
-            letter.c.matter,
-        )
-        .join(letter_source, letter_source.c.letter_id == letter.c.id)
-        .where(due)
-        .order_by(letter.c.priority, letter.c.due_at, letter.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=letter)
-    )
-    rows = tx.execute(query).all()
-    if rows:
-        tx.execute(
-            update(letter)
-            .where(letter.c.id.in_([row.id for row in rows]))
-            .values(
-                state="sending", worker=worker, lease_until=lease_until, fence=letter.c.fence + 1
-            )
-        )
+    """Take up to `limit` letters that are due, receipts first, and of those up to `receipts`."""
+    most = max(limit, receipts)
+    values = {"b_now": now, "b_limit": most}
+    due = [
+        *tx.execute(_DUE_IN_STATE, values | {"b_state": "queued"}),
+        *tx.execute(_DUE_IN_STATE, values | {"b_state": "deferred"}),
+        *tx.execute(_ABANDONED, values),
+    ]
+    due.sort(key=lambda row: (row.priority, row.due_at, row.id))
+    rows = due[:limit]
+    rows += [row for row in due[limit:most] if row.priority == PRIORITY_RECEIPT]
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    tx.execute(_TAKE, {"b_ids": ids, "b_worker": worker, "b_lease_until": lease_until})
+    sources = {row.letter_id: row.source for row in tx.execute(_SOURCES, {"b_ids": ids})}
     return [
-        ClaimedLetter(row.id, row.fence + 1, row.recipient, row.source, row.attempts, row.matter)
+        ClaimedLetter(
+            row.id, row.fence + 1, row.recipient, sources[row.id], row.attempts, row.matter
+        )
         for row in rows
     ]
 
@@ -86,16 +125,19 @@ def extend_leases(tx: Transaction, worker: str, lease_until: datetime) -> None:
     )
 
 
+_DOUBT_ABANDONED = (
+    update(letter)
+    .where(letter.c.state == "handing_over", letter.c.lease_until < bindparam("b_now"))
+    .values(
+        state="unknown",
+        last_error="the relay's answer was lost; the letter may have arrived",
+    )
+)
+
+
 def doubt_abandoned(tx: Transaction, now: datetime) -> int:
     """Mark as `unknown` what a dead worker was handing over; return how many."""
-    return tx.execute(
-        update(letter)
-        .where(letter.c.state == "handing_over", letter.c.lease_until < now)
-        .values(
-            state="unknown",
-            last_error="the relay's answer was lost; the letter may have arrived",
-        )
-    ).rowcount
+    return tx.execute(_DOUBT_ABANDONED, {"b_now": now}).rowcount
 
 
 def _held_by(claimed: ClaimedLetter, *states: str) -> ReturningUpdate[tuple[int]]:
@@ -135,17 +177,37 @@ _MARK_SENT = (
 )
 
 
-def begin_handing_over(tx: Transaction, claimed: ClaimedLetter, lease_until: datetime) -> bool:
-    """Say that DATA comes next; False where the lease was lost to another worker."""
-    values = {"b_id": claimed.id, "b_fence": claimed.fence, "b_lease_until": lease_until}
-    return tx.execute(_BEGIN_HANDING_OVER, values).rowcount == 1
+def begin_handing_over(
+    tx: Transaction, claimed: Sequence[ClaimedLetter], lease_until: datetime
+) -> set[int]:
+    """Say that DATA comes next; return the ids of those whose lease was not lost to another."""
+    rows = [{"b_id": one.id, "b_fence": one.fence, "b_lease_until": lease_until} for one in claimed]
+    return _changed(tx, _BEGIN_HANDING_OVER, rows, "handing_over")
 
 
-def mark_sent(tx: Transaction, claimed: ClaimedLetter, at: datetime, *, keep_copy: bool) -> bool:
-    """Write down that the relay took the letter; False where the lease was lost."""
+def mark_sent(
+    tx: Transaction, sent: Sequence[tuple[ClaimedLetter, datetime]], *, keep_copy: bool
+) -> set[int]:
+    """Write down when the relay took which letter; return the ids as `begin_handing_over` does."""
     copy = "pending" if keep_copy else "none"
-    values = {"b_id": claimed.id, "b_fence": claimed.fence, "b_at": at, "b_copy": copy}
-    return tx.execute(_MARK_SENT, values).rowcount == 1
+    rows = [{"b_id": one.id, "b_fence": one.fence, "b_at": at, "b_copy": copy} for one, at in sent]
+    return _changed(tx, _MARK_SENT, rows, "sent")
+
+
+def _changed(
+    tx: Transaction, statement: Update, rows: Sequence[Mapping[str, Any]], state: str
+) -> set[int]:
+    """Change rows that are still held, all by one statement; return the ids of those that were.
+
+    Under one fencing token a letter comes into the state only once, and by this statement.
+    """
+    ids = {int(row["b_id"]) for row in rows}
+    if not rows or tx.execute(statement, rows).rowcount == len(rows):
+        return ids
+    # Seldom: another worker has some of them. Which, the statement for many does not say.
+    fences = {(row["b_id"], row["b_fence"]) for row in rows}
+    query = select(letter.c.id, letter.c.fence).where(letter.c.id.in_(ids), letter.c.state == state)
+    return {row.id for row in tx.execute(query) if (row.id, row.fence) in fences}
 
 
 def mark_not_sent(
@@ -235,12 +297,21 @@ def found_in_sent(tx: Transaction, letter_id: int, at: datetime) -> bool:
     return changed.rowcount == 1
 
 
-def anything_due(tx: Transaction, now: datetime) -> bool:
-    """Say whether a letter is due or was abandoned by its worker."""
-    query = select(letter.c.id).where(
+_ANYTHING_DUE = (
+    select(letter.c.id)
+    .where(
         or_(
-            and_(letter.c.state.in_(("queued", "deferred")), letter.c.due_at <= now),
-            and_(letter.c.state.in_(("sending", "handing_over")), letter.c.lease_until < now),
+            and_(letter.c.state.in_(("queued", "deferred")), letter.c.due_at <= bindparam("b_now")),
+            and_(
+                letter.c.state.in_(("sending", "handing_over")),
+                letter.c.lease_until < bindparam("b_now"),
+            ),
         )
     )
-    return tx.execute(query.limit(1)).first() is not None
+    .limit(1)
+)
+
+
+def anything_due(tx: Transaction, now: datetime) -> bool:
+    """Say whether a letter is due or was abandoned by its worker."""
+    return tx.execute(_ANYTHING_DUE, {"b_now": now}).first() is not None

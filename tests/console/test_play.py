@@ -23,8 +23,8 @@ def leave(secretariat: Secretariat) -> None:
     now = datetime.now(UTC)
     with secretariat.database.begin() as tx:
         for one in delivery.claim(tx, "worker", now, now, 50):
-            delivery.begin_handing_over(tx, one, now)
-            delivery.mark_sent(tx, one, now, keep_copy=False)
+            delivery.begin_handing_over(tx, [one], now)
+            delivery.mark_sent(tx, [(one, now)], keep_copy=False)
 
 
 def test_mail_is_written_and_its_answer_read(secretariat: Secretariat) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from helpdesk.desk import outbox
 from helpdesk.desk.context import Desk
-from helpdesk.desk.outbox import Outcome
+from helpdesk.desk.outbox import Begin, Ended, Outcome
 from helpdesk.mail.letters import LetterBook
 from helpdesk.rules import load_rules
 from helpdesk.shipped import shipped_folder
@@ -58,10 +58,8 @@ def new_letter(number: int) -> NewLetter:
 
 
 def send(desk: Desk, claimed: list[ClaimedLetter], at: datetime) -> None:
-    with desk.database.begin() as tx:
-        for one in claimed:
-            assert outbox.begin_handing_over(tx, one, at)
-            assert outbox.record(tx, desk.rules, one, Outcome("sent"), at)
+    assert all(outbox.write_down(desk, [Begin(one) for one in claimed], at))
+    assert all(outbox.write_down(desk, [Ended(one, Outcome("sent"), at) for one in claimed], at))
 
 
 def test_no_more_leave_in_a_minute_and_an_hour_than_the_rules_say(desk: Desk) -> None:

@@ -69,6 +69,8 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "after_filing": (Mailbox, "move", "after"),
     "after_claim": (outbox, "claim_due", "after"),
     "after_rcpt": (Relay, "offer", "after"),
+    "before_written_down": (outbox, "write_down", "before"),
+    "after_written_down": (outbox, "write_down", "after"),
     "before_data": (Relay, "hand_over", "before"),
     "after_250": (Relay, "hand_over", "after"),
     "before_sent_copy": (Mailbox, "append_sent", "before"),

@@ -11,9 +11,13 @@ import signal
 import sqlite3
 import time
 from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 
+from helpdesk.sender import LANES
+from helpdesk.store import letters
+from helpdesk.store.letters import NewLetter
 from tests import mails
 from tests.servers.net import eventually
 
@@ -36,18 +40,18 @@ def arrived(office: Office) -> Counter[str]:
 
 def settled(office: Office, count: int) -> bool:
     """Say whether all mails are decided, all letters ended, and the inbox is empty."""
-    letters = office.outbox()
-    ended = all(row["state"] in ("sent", "unknown", "failed") for row in letters)
-    return len(letters) == count and ended and not office.inbox()
+    rows = office.outbox()
+    ended = all(row["state"] in ("sent", "unknown", "failed") for row in rows)
+    return len(rows) == count and ended and not office.inbox()
 
 
 def check_invariants(office: Office, count: int) -> None:
-    letters = office.outbox()
-    assert len(letters) == count  # I1 and I2: one receipt a mail
+    rows = office.outbox()
+    assert len(rows) == count  # I1 and I2: one receipt a mail
     counts = arrived(office)
     assert all(times == 1 for times in counts.values()), counts  # I2
-    sent = {row["message_id"] for row in letters if row["state"] == "sent"}
-    unknown = {row["message_id"] for row in letters if row["state"] == "unknown"}
+    sent = {row["message_id"] for row in rows if row["state"] == "sent"}
+    unknown = {row["message_id"] for row in rows if row["state"] == "unknown"}
     assert sent <= set(counts)
     assert set(counts) <= sent | unknown  # I3: what is in doubt is shown
     assert len(unknown) <= 1
@@ -87,6 +91,49 @@ def test_nothing_is_lost_and_nothing_doubled_by_a_kill_at(
     assert all(times == 1 for times in copies.values())
 
 
+@pytest.mark.parametrize("passed", [0, 5])
+@pytest.mark.parametrize(
+    "point", ["after_rcpt", "before_written_down", "after_written_down", "before_data", "after_250"]
+)
+def test_kill_while_many_are_due_leaves_at_most_one_a_lane_in_doubt(
+    office: Office, point: str, passed: int
+) -> None:
+    count = 60
+    desk = office.desk()
+    with desk.database.begin() as tx:
+        for number in range(count):
+            letters.insert_letter(tx, receipt(number), datetime.now(UTC))
+    desk.database.close()
+    office.env |= {"KILL_POINT": point, "KILL_AFTER": str(passed)}
+    doomed = office.start(module="tests.road.killable", wait=False)
+    assert doomed.wait() == -signal.SIGKILL, "the point was never passed"
+    office.start()
+    eventually(lambda: settled(office, count), timeout_s=40, what="all settled")
+    rows = office.outbox()
+    counts = arrived(office)
+    assert all(times == 1 for times in counts.values()), counts
+    sent = {row["message_id"] for row in rows if row["state"] == "sent"}
+    unknown = {row["message_id"] for row in rows if row["state"] == "unknown"}
+    assert len(sent) + len(unknown) == count
+    assert sent <= set(counts) <= sent | unknown
+    assert len(unknown) <= LANES
+
+
+def receipt(number: int) -> NewLetter:
+    message_id = f"<many{number}@x.test>"
+    return NewLetter(
+        purpose_key=f"receipt:many{number}",
+        case_id=None,
+        letter="receipt",
+        recipient=f"h{number}@x.test",
+        message_id=message_id,
+        source=f"Message-ID: {message_id}\r\nSubject: x\r\n\r\nx\r\n".encode(),
+        automatic=True,
+        priority=0,
+        state="queued",
+    )
+
+
 def replay(office: Office) -> bool:
     """Have what was set aside tried again; False: that settles nothing yet.
 
@@ -109,12 +156,12 @@ def test_random_kills_lose_and_double_nothing(office: Office) -> None:
     daemon = office.start()
     eventually(lambda: settled(office, 60) or replay(office), timeout_s=60, what="all settled")
     daemon.stop()
-    letters = office.outbox()
-    assert len(letters) == 60
+    rows = office.outbox()
+    assert len(rows) == 60
     counts = arrived(office)
     assert all(times == 1 for times in counts.values())
-    sent = {row["message_id"] for row in letters if row["state"] == "sent"}
-    unknown = {row["message_id"] for row in letters if row["state"] == "unknown"}
+    sent = {row["message_id"] for row in rows if row["state"] == "sent"}
+    unknown = {row["message_id"] for row in rows if row["state"] == "unknown"}
     assert sent <= set(counts) <= sent | unknown
     assert sent
     assert office.rows("quarantine", "list") == []
