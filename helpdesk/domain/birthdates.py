@@ -153,7 +153,9 @@ def _without_bracketed_years(text: str) -> tuple[str, list[tuple[int, int]]]:
 _WIDE: dict[int, int] = {code: code - 0xFEE0 for code in range(ord("！"), ord("～") + 1)}
 _WIDE[ord("　")] = ord(" ")
 _WIDE |= {ord(sign): ord(_SHORT[sign][0]) for sign in "㍾㍽㍼㍻㋿"}
-_DASH_BEHIND_DIGIT = re.compile(r"(?<=\d)[‐‑‒–—―−ー]")
+_WIDE_RUN = re.compile("[" + "".join(map(chr, sorted(_WIDE))) + "]+")
+# The dash first: it is looked for at once, and a look back only from where one stands.
+_DASH_BEHIND_DIGIT = re.compile(r"[‐‑‒–—―−ー](?<=\d.)")
 
 
 # The same line is asked for labels, numbers and dates.
@@ -162,7 +164,11 @@ def fold_widths(text: str) -> str:
     """Return text with full-width letters, digits and signs made ASCII, place by place."""
     if text.isascii():
         return text
-    return _DASH_BEHIND_DIGIT.sub("-", text.translate(_WIDE))
+    return _DASH_BEHIND_DIGIT.sub("-", _WIDE_RUN.sub(_made_ascii, text))
+
+
+def _made_ascii(run: re.Match[str]) -> str:
+    return run[0].translate(_WIDE)
 
 
 def number_of(text: str) -> int | None:

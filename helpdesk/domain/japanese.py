@@ -26,9 +26,9 @@ _FAMILIES = (
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−ｰ－－─━"), "-")
 _WAVES = dict.fromkeys(map(ord, "〜～∼"), "~")
-# Variation selectors (two blocks) and zero-width characters.
-_INVISIBLE = (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), 0x200B, 0x200C, 0x200D, 0xFEFF)
-_SELECTOR = re.compile("[" + "".join(map(chr, _INVISIBLE)) + "]")
+# Variation selectors (two blocks) and zero-width characters; as ranges, because each
+# single character beyond U+FFFF would be compared with every character of a text.
+_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u200b-\u200d\ufeff]")
 
 _HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 
@@ -61,6 +61,16 @@ def _folded() -> dict[int, str]:
 
 
 @lru_cache(maxsize=1)
+def _foldable() -> re.Pattern[str]:
+    """Return what finds the characters of `_folded`: a text holds few, or none."""
+    return re.compile("[" + "".join(map(re.escape, map(chr, sorted(_folded())))) + "]")
+
+
+def _common_form(match: re.Match[str]) -> str:
+    return _folded()[ord(match[0])]
+
+
+@lru_cache(maxsize=1)
 def _common_of_variants() -> frozenset[str]:
     return frozenset(_variants().values())
 
@@ -90,7 +100,7 @@ def fold(text: str) -> str:
 
 def _fold(text: str) -> str:
     plain = unicodedata.normalize("NFKC", _SELECTOR.sub("", text))
-    return "".join(plain.translate(_folded()).split()).casefold()
+    return "".join(_foldable().sub(_common_form, plain).split()).casefold()
 
 
 _fold_once = lru_cache(maxsize=50_000)(_fold)

@@ -51,6 +51,11 @@ _SENTENCE = re.compile(
 )
 _PARTICLE = re.compile(r"[がはをに](?![\s:])|について|に関")
 _NUMBERED_PARTICLE = re.compile(r"[はが](?=[\s、,])[\s、,]*")
+# What parts a label from its value as it parts the words of a list.
+_LISTING = re.compile(r"[,、/]|[ \t]*[-–—―‐][ \t]*")
+_OPENING = ("(", "【", "〔", "[", "「")
+_OPTION_NUMBER = re.compile(r"[①②12]")
+_BARE_DIGIT = re.compile(r"[1-5]\s*[,、:・]?")
 # Where a second label may begin on one line.
 _INSIDE = re.compile(r"(?<=[ \t、。,;/|」)）】・])(?=\S)|(?=[【〔])")
 
@@ -148,6 +153,8 @@ class Form:
         if len(line) > _MAX_LINE:
             return []
         text = fold_widths(line)
+        if self._first.search(text) is None:  # Most lines: one look instead of one at each place.
+            return []
         found: list[Label] = []
         position = 0
         if (label := self._label_at(text, 0, offset, inside=False)) is not None:
@@ -174,39 +181,40 @@ class Form:
             end = more.end()
         after = self._after.match(text, end)
         assert after is not None  # noqa: S101 - every part of the pattern is optional
-        found = [self._kinds[_squeezed(word)] for word in words]
-        noted = [
-            self._kinds[_squeezed(w.group())] for w in self._first.finditer(after["note"] or "")
-        ]
+        found = [self._kind_named(word) for word in words]
+        noted = [self._kind_named(w.group()) for w in self._first.finditer(after["note"] or "")]
         kind = _kind_of(found, noted)
-        numbered = lead["number"] is not None
+        number, separator, end = lead["number"], after["sep"], after.end()
+        numbered = number is not None
         bracketed = bool(lead["open"].strip() or lead["outer"].strip())
         # A comma, a dash or a bracket parts label and value only in a whole form of such.
-        listed = (
-            after["sep"] is not None
-            and re.fullmatch(r"[,、/]|[ \t]*[-–—―‐][ \t]*", after["sep"]) is not None
-        ) or (after["sep"] == "" and re.match(r"[(【〔\[「]", text[after.end() :]) is not None)
-        separated = bool(after["sep"] and after["sep"].strip()) and not listed
-        rest = text[after.end() :].strip()
-        goes_on = (_PARTICLE if after["sep"] else _SENTENCE).match(rest)
-        if numbered and re.search(r"[①②12]", lead["number"]) and kind in _ADDRESSES:
+        listed = (separator is not None and _LISTING.fullmatch(separator) is not None) or (
+            separator == "" and text.startswith(_OPENING, end)
+        )
+        separated = bool(separator and separator.strip()) and not listed
+        if numbered and _OPTION_NUMBER.search(number) and kind in _ADDRESSES:
             # Option ② with the address behind it: the number is the wish's, not the label's.
             if not separated:
                 return None
             position, numbered = lead.end("number"), False
-        if inside and numbered and re.fullmatch(r"[1-5]\s*[,、:・]?", lead["number"]):
+        if inside and numbered and _BARE_DIGIT.fullmatch(number):
             # Such a digit inside a line ends the value before: S. 28. 2. 2 【…】, 1950/1/4，会員番号.
             position, numbered = lead.end("number"), False
-        if lead["number"] in ("①", "②") and kind == kinds.REQUEST:
+        if number in ("①", "②") and kind == kinds.REQUEST:
             return None  # ①希望 is a choice.
-        shape = _Shape(kind, words, after["sep"], numbered, bracketed, separated, inside)
-        if not shape.is_label or (not (separated or bracketed or numbered) and goes_on):
+        shape = _Shape(kind, words, separator, numbered, bracketed, separated, inside)
+        if not shape.is_label or (
+            not (separated or bracketed or numbered) and _goes_on(text[end:], separator)
+        ):
             return None
-        end = after.end()
         if (numbered or bracketed) and (particle := _NUMBERED_PARTICLE.match(text, end)):
             end = particle.end()
         weak = shape.is_weak or (listed and not (numbered or bracketed))
         return Label(kind, position + offset, end + offset, numbered, separated, weak)
+
+    def _kind_named(self, word: str) -> str:
+        """Return what a word asks for, in whatever case and with whatever blanks it stands."""
+        return self._kinds.get(word) or self._kinds[_squeezed(word)]
 
     def kind_of_cell(self, text: str) -> str | None:
         """Return what a cell of a table asks for, where it holds a label and nothing else."""
@@ -214,7 +222,12 @@ class Form:
         return label.kind if label and not text[label.end :].strip() else None
 
 
-@dataclass(frozen=True, slots=True)
+def _goes_on(rest: str, separator: str | None) -> bool:
+    """Say whether a sentence goes on where a value would begin."""
+    return (_PARTICLE if separator else _SENTENCE).match(rest.strip()) is not None
+
+
+@dataclass(slots=True)
 class _Shape:
     """How a word stands in its line."""
 
@@ -258,7 +271,7 @@ def _kind_of(found: list[str], noted: list[str]) -> str:
 
 
 def _squeezed(word: str) -> str:
-    return re.sub(r"\s", "", fold_widths(word)).upper()
+    return "".join(fold_widths(word).split()).upper()
 
 
 def spaced(word: str) -> str:
