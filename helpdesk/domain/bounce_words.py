@@ -86,9 +86,7 @@ _FOR_GOOD = re.compile(
 )
 
 
-def is_bounce_like(
-    headers: Mapping[str, list[bytes]], texts: Mapping[str, str], text: str
-) -> bool:
+def is_bounce_like(headers: Mapping[str, list[bytes]], texts: Mapping[str, str], text: str) -> bool:
     """Say whether a mail without a report comes as bounces come, and speaks of one.
 
     `texts` are the first headers of each name, decoded.
