@@ -89,6 +89,10 @@ def _is_common(char: str) -> bool:
     return len(octets) == 2 and octets <= b"\x98\x72"
 
 
+def _composed(run: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", run[0])
+
+
 # Names recur, and are this short; whole letters come once and would fill the memory.
 _RECURRING_LENGTH = 64
 
@@ -111,20 +115,21 @@ def to_katakana(text: str) -> str:
     return unicodedata.normalize("NFKC", text).translate(_HIRAGANA)
 
 
+_KANA = re.compile(r"[\s・･=＝]*[ぁ-ヺー-ヿ][\s・･=＝ぁ-ヿ]*")
+_OF_ONE_WIDTH = re.compile("[！-ﾟ　]")
+_VOICE_MARKS = re.compile("[\u3099\u309a]")
+
+
 def is_kana(text: str) -> bool:
     """Say whether a name is written in kana alone (blanks and dots aside)."""
-    kept = re.sub(r"[\s・･=＝]", "", unicodedata.normalize("NFKC", text))
-    return bool(kept) and all("\u3041" <= char <= "\u30ff" for char in kept)
+    return _KANA.fullmatch(unicodedata.normalize("NFKC", text)) is not None
 
 
 def normalise_width(text: str) -> str:
     """Return text with widths made one and blanks single; characters stay as written."""
     kept = _SELECTOR.sub("", text)
     # Character by character: NFKC would also turn ① into 1 and ㈱ into (株).
-    wide = "".join(
-        unicodedata.normalize("NFKC", char) if "！" <= char <= "ﾟ" or char == "　" else char
-        for char in kept
-    )
-    if any("\u3099" <= char <= "\u309a" for char in wide):
+    wide = _OF_ONE_WIDTH.sub(_composed, kept)
+    if _VOICE_MARKS.search(wide):
         wide = unicodedata.normalize("NFC", wide)
     return " ".join(wide.split())

@@ -139,14 +139,25 @@ class Form:
         return re.compile("(?:" + "|".join(map(re.escape, ordered)) + ")", re.IGNORECASE)
 
     @cached_property
-    def option_1(self) -> re.Pattern[str]:
-        """Finds option ① in words."""
-        return _option(self.words.options.confirm, "①", "1")
+    def title_ends(self) -> tuple[str, ...]:
+        """The titles in small letters, for str.endswith."""
+        return tuple(word.lower() for word in self.words.titles)
 
     @cached_property
-    def option_2(self) -> re.Pattern[str]:
+    def ranks(self) -> tuple[str, ...]:
+        """The titles that may stand glued to a department."""
+        ends = ("長", "授", "師", "教", "任", "者")
+        return tuple(word for word in self.words.titles if len(word) >= 2 and word.endswith(ends))
+
+    @cached_property
+    def option_1(self) -> Option:
+        """Finds option ① in words."""
+        return Option(self.words.options.confirm, "①", "1")
+
+    @cached_property
+    def option_2(self) -> Option:
         """Finds option ② in words."""
-        return _option(self.words.options.change, "②", "2")
+        return Option(self.words.options.change, "②", "2")
 
     def find_labels(self, line: str, offset: int) -> list[Label]:
         """Return the labels of one line, in order; `offset` is where the line begins."""
@@ -281,12 +292,23 @@ def spaced(word: str) -> str:
     return joint.join(re.escape(char) for char in chars)
 
 
-def _option(words: Iterable[str], sign: str, digit: str) -> re.Pattern[str]:
-    ordered = sorted(map(fold_widths, words), key=len, reverse=True)
-    joined = "|".join(map(re.escape, ordered)) or r"(?!)"
-    return re.compile(
-        rf"(?:{sign}|\(?{digit}\s*[).:]|\({digit}\))?[ \t]*(?:の|現在の|登録(?:中|済み?)の)?(?:{joined})"
-    )
+class Option:
+    """One option of field 4 in words, with its sign, its digit or without."""
+
+    def __init__(self, words: Iterable[str], sign: str, digit: str) -> None:
+        """Take the words of the rules."""
+        self._words = sorted(map(fold_widths, words), key=len, reverse=True)
+        joined = "|".join(map(re.escape, self._words)) or r"(?!)"
+        self._pattern = re.compile(
+            rf"(?:{sign}|\(?{digit}\s*[).:]|\({digit}\))?[ \t]*(?:の|現在の|登録(?:中|済み?)の)?(?:{joined})"
+        )
+
+    def replaced(self, by: str, text: str) -> str:
+        """Return a text with something else in the option's place."""
+        # Where no word of it stands, the pattern need not be tried at every character.
+        if not any(word in text for word in self._words):
+            return text
+        return self._pattern.sub(by, text)
 
 
 @lru_cache(maxsize=8)
