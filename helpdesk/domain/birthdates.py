@@ -90,6 +90,9 @@ _YEAR_IN_BRACKETS = re.compile(
 )
 
 
+_BRACKET = re.compile(r"[(〔\[]")
+
+
 @dataclass(frozen=True, slots=True)
 class FoundDate:
     """A date at its place, or why it is none: offsets into the text that was searched."""
@@ -114,7 +117,8 @@ def find_dates(text: str) -> list[FoundDate]:
     """
     folded, years = _without_bracketed_years(fold_widths(text))
     found: list[FoundDate] = []
-    for pattern, reader in _READERS:
+    apart = _SEPARATOR.search(folded) is not None
+    for pattern, reader in _READERS if apart else _PACKED_READERS:
         for match in pattern.finditer(folded):
             read = reader(match)
             if read is None:
@@ -131,6 +135,8 @@ def find_dates(text: str) -> list[FoundDate]:
 def _without_bracketed_years(text: str) -> tuple[str, list[tuple[int, int]]]:
     """Blank a year's second writing in brackets; return it with its place and value."""
     years: list[tuple[int, int]] = []
+    if not _BRACKET.search(text):
+        return text, years
     out = text
     for match in _YEAR_IN_BRACKETS.finditer(text):
         year = number_of(match["year"]) if len(match["year"]) < 4 else int(match["year"])
@@ -271,3 +277,6 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], _Read]], ...] =
     (_YEAR_LAST, _read_year_last),
     (_TWO_DIGITS, _read_two_digits),
 )
+# All but these have something between year, month and day.
+_SEPARATOR = re.compile(r"[年月./\-‐−－・、,\s]")
+_PACKED_READERS = ((_ERA_PACKED, _read_era), (_EIGHT, _read_western))

@@ -215,6 +215,8 @@ def parse_parameters(raw: bytes | str) -> tuple[str, dict[str, str]]:
     RFC 2231 continuations and charsets are put together; encoded words in a value,
     which RFC 2047 forbids and every Japanese mailer writes, are decoded.
     """
+    if not raw:
+        return "", {}
     text = raw if isinstance(raw, str) else _as_text(raw)
     text = text[:8_000].replace("\r\n", " ").replace("\n", " ")
     value, mark, _ = text.partition(";")

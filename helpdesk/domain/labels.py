@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from helpdesk.domain import form_words as kinds
@@ -20,6 +20,10 @@ from helpdesk.domain.form_words import FormWords
 ANY_LABEL = re.compile(
     r"施設責任者|会員番号|生年月日|希望内容|認定番号|認定施設名|施設名\s*[:：]|(?:新しい|変更後の?)(?:メール)?アドレス"
 )
+
+# Lines with a label and nothing else are the form's own: they come with nearly every mail,
+# and hold nothing but the rules' words. So many of them are kept with what was found.
+_MOST_BARE = 200
 
 # A longer line is no line of a form.
 _MAX_LINE = 2_000
@@ -94,6 +98,7 @@ class Form:
         self._kinds = {
             _squeezed(word): kind for kind, group in words.labels.by_kind() for word in group
         }
+        self._bare: dict[str, Label] = {}
 
     @cached_property
     def _word(self) -> str:
@@ -164,8 +169,18 @@ class Form:
         if len(line) > _MAX_LINE:
             return []
         text = fold_widths(line)
+        if (bare := self._bare.get(text)) is not None:
+            return [replace(bare, start=offset, end=offset + bare.end)]
         if self._first.search(text) is None:  # Most lines: one look instead of one at each place.
             return []
+        found = self._labels_in(text, offset)
+        if len(found) == 1 and len(self._bare) < _MOST_BARE:
+            start, end = found[0].start - offset, found[0].end - offset
+            if start == 0 and end == len(text):
+                self._bare[text] = replace(found[0], start=0, end=end)
+        return found
+
+    def _labels_in(self, text: str, offset: int) -> list[Label]:
         found: list[Label] = []
         position = 0
         if (label := self._label_at(text, 0, offset, inside=False)) is not None:

@@ -60,6 +60,9 @@ _OTHER_FIRST = re.compile(
 # What the patterns above begin with. Most lines begin with none of it, and are not asked.
 _MAY_BEGIN_HISTORY = re.compile(r"[ \t　>＞*]*[-_=＿－ー─━Bb転以元差送発F日DS宛T件]")
 
+# One of the two, or the marks of a quotation.
+_MAY_BE_QUOTED = re.compile(rf"{_MAY_BEGIN_HISTORY.pattern}|[ \t　]*(?:[>＞|｜]|[A-Za-z]{{1,4}}>)")
+
 _DATE = (
     r"(?:\d{4}\s*[年/.\-]\s*\d{1,2}\s*[月/.\-]\s*\d{1,2}|令和\s*\d{1,2}年\s*\d{1,2}月"
     r"|\d{1,2}月\s?\d{1,2}日"
@@ -141,6 +144,8 @@ def split_body(body: str, has_label: re.Pattern[str]) -> list[Segment]:
 def _quoted_kinds(lines: list[str]) -> list[str]:
     kinds = [OWN] * len(lines)
     ended = [line.rstrip().endswith(_ENDINGS) for line in lines]
+    if True not in ended and not any(map(_MAY_BE_QUOTED.match, lines)):
+        return kinds
     index = 0
     while index < len(lines):
         line = lines[index]
