@@ -1,9 +1,10 @@
-"""How many ordinary mails a second are read, from bytes to Message, on one core.
+"""How many ordinary mails a second are read, from bytes to Message, on one core; what
+understanding them costs beside, and carrying that from the child process to the daemon.
 
     python benchmarks/parse.py [--seconds 3]
 
 Processor time of one process is counted, so that a busy machine does not lie much.
-Then a megabyte of several kinds, and what the child process costs a mail.
+Then what the child process costs a mail, and a megabyte of several kinds.
 """
 
 from __future__ import annotations
@@ -12,15 +13,23 @@ import argparse
 import base64
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.letters_in import mail_of
 from helpdesk.domain.message import read_message
+from helpdesk.domain.understanding import Understanding, understand
+from helpdesk.mail.packing import pack, unpack
 from helpdesk.mail.reader import MailReader, is_suspicious
+from helpdesk.rules import load_rules
+from helpdesk.shipped import resolve_rules_path
 from tests import mails
 from tests.hard_mails import one_mail
+
+_T = TypeVar("_T")
 
 
 def ordinary() -> list[bytes]:
@@ -32,7 +41,7 @@ def ordinary() -> list[bytes]:
     ]
 
 
-def rate(seconds: float, work: Callable[[bytes], object], sources: list[bytes]) -> float:
+def rate(seconds: float, work: Callable[[_T], object], sources: Sequence[_T]) -> float:
     """Return how many of `sources` are worked on in a second of processor time."""
     done, start = 0, time.process_time()
     while time.process_time() - start < seconds:
@@ -59,6 +68,24 @@ def large() -> dict[str, bytes]:
     }
 
 
+def understanding(seconds: float) -> None:
+    """Print what a filled-in form costs: reading, understanding, and the way to the daemon."""
+    rules = load_rules(resolve_rules_path(Path("mailbox_rules.yaml"), was_given=False))
+    knowledge = rules.knowledge
+    # Each with a facility and a name of its own, so that no memory of the last one helps.
+    sources = [mail_of(number) for number in range(600)]
+    messages = [read_message(source) for source in sources]
+    found = [understand(message, knowledge) for message in messages]
+    answers = [pack(one) for one in found]
+    spent = {
+        "read": 1e3 / rate(seconds, read_message, sources),
+        "understood": 1e3 / rate(seconds, lambda one: understand(one, knowledge), messages),
+        "packed by the child": 1e3 / rate(seconds, pack, found),
+        "unpacked": 1e3 / rate(seconds, lambda one: unpack(one, Understanding), answers),
+    }
+    print("a filled-in form: " + ", ".join(f"{what} {ms:.3f} ms" for what, ms in spent.items()))
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser()
@@ -68,6 +95,7 @@ def main() -> None:
     print(f"ordinary mails   {rate(seconds, read_message, sources):8,.0f} a second and core")
     print(f"  as the form    {rate(seconds / 3, read_message, sources[:20]):8,.0f}")
     print(f"  Outlook's JIS  {rate(seconds / 3, read_message, sources[20:]):8,.0f}")
+    understanding(seconds / 3)
     hard = [one_mail(number).raw for number in range(100)]
     print(f"hard mails       {rate(seconds / 3, read_message, hard):8,.0f} (lying labels, HTML)")
     looked = 1e6 / rate(seconds / 3, is_suspicious, sources)

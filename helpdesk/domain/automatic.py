@@ -70,7 +70,9 @@ def says_automatic(message: Message, *, answers_us: bool) -> bool:
 def text_says_automatic(text: str, *, answers_us: bool) -> bool:
     """Say so of a text alone."""
     text = text[:4_000]
-    if _AUTOMATIC_TEXT.search(text):
+    # What is looked for has one of these in it; most letters have none.
+    spoken = "自動" in text or "専用" in text or "th" in text.lower()
+    if spoken and _AUTOMATIC_TEXT.search(text):
         return True
     return answers_us and len(text) < _AWAY_LENGTH and _AWAY_TEXT.search(text) is not None
 

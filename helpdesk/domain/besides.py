@@ -22,6 +22,7 @@ _COURTESY = re.compile(
     r"|[^\s。]{0,20}(?:事務局|学会|ご?担当者?)[ \t　]*[^\s。]{0,8}(?:様|御中|各位)?)[。\s　]*$",
     re.MULTILINE,
 )
+_EMPTY_LINES = re.compile("\n+")
 _LETTERS = re.compile(r"[ぁ-んァ-ヶ一-龠A-Za-z]")
 # The shortest question has more: 締切はいつ.
 _FEWEST = 5
@@ -29,7 +30,7 @@ _FEWEST = 5
 
 def _says_more(own: str, form: Form) -> bool:
     """Say whether anything stands beside the form: most mails say nothing more."""
-    rest = form.option_2.sub("", form.option_1.sub("", _COURTESY.sub("", own)))
+    rest = form.option_2.replaced("", form.option_1.replaced("", _COURTESY.sub("", own)))
     return len(_LETTERS.findall(LOOSE_ADDRESS.sub("", rest))) >= _FEWEST
 
 
@@ -53,7 +54,7 @@ def asked_besides(
         body[start:end] = "\n" * len(body[start:end])
     blanked = "".join(body)
     own = "\n".join(blanked[one.start : one.end] for one in message.segments if one.kind == OWN)
-    own = re.sub("\n+", "\n", own)
+    own = _EMPTY_LINES.sub("\n", own)
     if not _says_more(own, form):
         return None
     found = book.read("", own, beside_form=_THE_FORM)

@@ -90,6 +90,9 @@ _YEAR_IN_BRACKETS = re.compile(
 )
 
 
+_BRACKET = re.compile(r"[(〔\[]")
+
+
 @dataclass(frozen=True, slots=True)
 class FoundDate:
     """A date at its place, or why it is none: offsets into the text that was searched."""
@@ -114,7 +117,8 @@ def find_dates(text: str) -> list[FoundDate]:
     """
     folded, years = _without_bracketed_years(fold_widths(text))
     found: list[FoundDate] = []
-    for pattern, reader in _READERS:
+    apart = _SEPARATOR.search(folded) is not None
+    for pattern, reader in _READERS if apart else _PACKED_READERS:
         for match in pattern.finditer(folded):
             read = reader(match)
             if read is None:
@@ -131,6 +135,8 @@ def find_dates(text: str) -> list[FoundDate]:
 def _without_bracketed_years(text: str) -> tuple[str, list[tuple[int, int]]]:
     """Blank a year's second writing in brackets; return it with its place and value."""
     years: list[tuple[int, int]] = []
+    if not _BRACKET.search(text):
+        return text, years
     out = text
     for match in _YEAR_IN_BRACKETS.finditer(text):
         year = number_of(match["year"]) if len(match["year"]) < 4 else int(match["year"])
@@ -153,7 +159,9 @@ def _without_bracketed_years(text: str) -> tuple[str, list[tuple[int, int]]]:
 _WIDE: dict[int, int] = {code: code - 0xFEE0 for code in range(ord("！"), ord("～") + 1)}
 _WIDE[ord("　")] = ord(" ")
 _WIDE |= {ord(sign): ord(_SHORT[sign][0]) for sign in "㍾㍽㍼㍻㋿"}
-_DASH_BEHIND_DIGIT = re.compile(r"(?<=\d)[‐‑‒–—―−ー]")
+_WIDE_RUN = re.compile("[" + "".join(map(chr, sorted(_WIDE))) + "]+")
+# The dash first: it is looked for at once, and a look back only from where one stands.
+_DASH_BEHIND_DIGIT = re.compile(r"[‐‑‒–—―−ー](?<=\d.)")
 
 
 # The same line is asked for labels, numbers and dates.
@@ -162,7 +170,11 @@ def fold_widths(text: str) -> str:
     """Return text with full-width letters, digits and signs made ASCII, place by place."""
     if text.isascii():
         return text
-    return _DASH_BEHIND_DIGIT.sub("-", text.translate(_WIDE))
+    return _DASH_BEHIND_DIGIT.sub("-", _WIDE_RUN.sub(_made_ascii, text))
+
+
+def _made_ascii(run: re.Match[str]) -> str:
+    return run[0].translate(_WIDE)
 
 
 def number_of(text: str) -> int | None:
@@ -265,3 +277,6 @@ _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], _Read]], ...] =
     (_YEAR_LAST, _read_year_last),
     (_TWO_DIGITS, _read_two_digits),
 )
+# All but these have something between year, month and day.
+_SEPARATOR = re.compile(r"[年月./\-‐−－・、,\s]")
+_PACKED_READERS = ((_ERA_PACKED, _read_era), (_EIGHT, _read_western))

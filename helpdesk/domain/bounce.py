@@ -42,18 +42,21 @@ class Bounce:
     original_message_id: str | None
 
 
-def read_bounce(part: Part, headers: Mapping[str, list[bytes]], body: str) -> Bounce | None:
+def read_bounce(
+    part: Part, headers: Mapping[str, list[bytes]], texts: Mapping[str, str], body: str
+) -> Bounce | None:
     """Return what came back, or None where a mail is no bounce.
 
-    `part` is the whole mail, `headers` its headers by name in lower case, `body` its
-    readable text. A report of success (`delivered`) is no bounce.
+    `part` is the whole mail, `headers` its headers by name in lower case, `texts` the
+    first of each decoded, `body` its readable text. A report of success (`delivered`)
+    is no bounce.
     """
     inner = parts_of(part)[:_MAX_PARTS]
     reports = [one for one in inner if type_of(one) in _REPORTS]
     if reports:
         return _from_reports(reports, inner, body)
     text = body[:_MAX_TEXT]
-    if not is_bounce_like(headers, text):
+    if not is_bounce_like(headers, texts, text):
         return None
     original = _original(inner, text)
     found = _by_flufl(part, len(body)) or read_words(headers, text)

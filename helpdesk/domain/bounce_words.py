@@ -86,19 +86,23 @@ _FOR_GOOD = re.compile(
 )
 
 
-def is_bounce_like(headers: Mapping[str, list[bytes]], text: str) -> bool:
-    """Say whether a mail without a report comes as bounces come, and speaks of one."""
+def is_bounce_like(headers: Mapping[str, list[bytes]], texts: Mapping[str, str], text: str) -> bool:
+    """Say whether a mail without a report comes as bounces come, and speaks of one.
+
+    `texts` are the first headers of each name, decoded.
+    """
     if "x-failed-recipients" in headers:
         return True
-    subject = decode_header(_first(headers, "subject"))[:300]
-    named = _SUBJECT.search(subject) is not None
-    if _is_daemons(headers):
-        return named or _speaks(text)
+    subject = texts.get("subject", "")[:300]
+    sender = texts.get("from", "")[:300].lower()
+    if _is_daemons(headers, sender):
+        return _SUBJECT.search(subject) is not None or _speaks(text)
     if _ANSWER.match(subject):
         return False
-    if NO_REPLY.search(_from(headers)):
+    if NO_REPLY.search(sender):
         return _speaks(text) and _FAILED.search(text[:5_000]) is not None
-    return named and _STARTS.match(subject) is not None and _speaks(text)
+    starts = _STARTS.match(subject) is not None
+    return starts and _SUBJECT.search(subject) is not None and _speaks(text)
 
 
 def _speaks(text: str) -> bool:
@@ -114,15 +118,11 @@ _STARTS = re.compile(
 )
 
 
-def _is_daemons(headers: Mapping[str, list[bytes]]) -> bool:
+def _is_daemons(headers: Mapping[str, list[bytes]], sender: str) -> bool:
     path = _first(headers, "return-path").decode("ascii", "replace").strip()
     if path.strip("<> ") == "" and path:
         return True
-    return bool(DAEMON.search(path) or DAEMON.search(_from(headers)))
-
-
-def _from(headers: Mapping[str, list[bytes]]) -> str:
-    return decode_header(_first(headers, "from"))[:300].lower()
+    return bool(DAEMON.search(path) or DAEMON.search(sender))
 
 
 def _first(headers: Mapping[str, list[bytes]], name: str) -> bytes:

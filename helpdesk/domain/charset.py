@@ -133,6 +133,8 @@ def _is_dense(raw: bytes) -> bool:
     return high * 5 >= 2 * len(sample) and _western(sample, "") < 0.3
 
 
+# Labels are few.
+@lru_cache(maxsize=200)
 def _codec(label: str | None) -> str | None:
     """Return our name of a code, or None where the label says nothing."""
     name = (label or "").strip().strip("\"'").strip().lower().rstrip(";,.")
@@ -141,7 +143,6 @@ def _codec(label: str | None) -> str | None:
     return _ALIASES.get(name) or _python_codec(name)
 
 
-@lru_cache(maxsize=200)
 def _python_codec(name: str) -> str | None:
     try:
         info = codecs.lookup(name)
@@ -169,7 +170,8 @@ def _strictly(raw: bytes, codec: str) -> str | None:
             text = _latin1(raw)
         else:
             text = raw.decode(codec)
-        text.encode("utf-8")  # UTF-7 and others can make halves of characters.
+        if codec != "utf-8":
+            text.encode("utf-8")  # UTF-7 and others can make halves of characters.
     except (UnicodeError, ValueError):
         return None
     return None if REPLACEMENT in text and codec == "jis" else text

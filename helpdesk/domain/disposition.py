@@ -187,10 +187,10 @@ def about_portal(message: Message, scope: Scope) -> bool:
     """Say whether subject or text speak of the portal or the renewal, in the rules' words."""
     # Who only forwards says it with the other's words.
     own = message.text if message.text.strip() else message.quoted
-    text = fold(f"{message.subject}\n{own}"[:20_000])
-    if any(fold(word) in text for word in scope.words):
+    if ANY_LABEL.search(own) is not None:  # Asked first: folding a whole text is dear.
         return True
-    return ANY_LABEL.search(own) is not None
+    text = fold(f"{message.subject}\n{own}"[:20_000])
+    return any(fold(word) in text for word in scope.words)
 
 
 _THANKS = re.compile(

@@ -13,7 +13,8 @@ from selectolax.lexbor import LexborHTMLParser
 from helpdesk.domain.entity import disposition_and_name, octets_of, parts_of, safe_name, type_of
 from helpdesk.domain.entity import text_of as decoded_text
 from helpdesk.domain.message import bounded
-from helpdesk.domain.structure import MAX_PARTS, PARSER, Found
+from helpdesk.domain.parser import PARSER
+from helpdesk.domain.structure import MAX_PARTS, Found
 
 # Parts inside parts, as deep as any mail program looks.
 _DEEPEST = 20

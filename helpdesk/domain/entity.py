@@ -15,7 +15,8 @@ from email.message import Message as Part
 
 from helpdesk.domain.charset import Decoded, decode
 from helpdesk.domain.flowed import unflow
-from helpdesk.domain.headers import parse_parameters
+from helpdesk.domain.headers import may_name, parse_parameters
+from helpdesk.domain.parser import OnePart
 from helpdesk.domain.words import b64
 
 # Bytes: real headers are shorter; what is beyond is not looked at.
@@ -79,6 +80,8 @@ def undecoded(part: Part) -> str:
     Asked by its name, Python decodes 8-bit text under the part's label, and fails at labels that
     are no charsets, hold NUL or are written as RFC 2231 has it.
     """
+    if isinstance(part, OnePart) and part.came.isascii():
+        return part.came
     bare = copy(part)  # Taking a header from a copy leaves the part as it was.
     del bare["content-type"]
     payload = bare.get_payload()
@@ -89,8 +92,8 @@ def disposition_and_name(part: Part) -> tuple[str, str]:
     """Return the content disposition and the file name, '' each where absent."""
     disposition, parameters = parse_parameters(raw_header(part, "content-disposition"))
     name = parameters.get("filename")
-    if not name:
-        name = parse_parameters(raw_header(part, "content-type"))[1].get("name")
+    if not name and may_name(raw := raw_header(part, "content-type"), b"name"):
+        name = parse_parameters(raw)[1].get("name")
     return disposition, name or ""
 
 
@@ -116,6 +119,8 @@ def octets_of(part: Part) -> bytes:
     encoding = encoding.partition(b";")[0].strip().strip(b"\"'")
     if encoding == b"base64":
         return b64(undecoded(part).encode("ascii", "replace"))
+    if isinstance(part, OnePart) and encoding in (b"", b"7bit", b"8bit"):
+        return part.came.encode("ascii", "surrogateescape")
     try:
         # Asked for decoded bytes: the undecoded text has lost what its label denies.
         octets = part.get_payload(decode=True)

@@ -33,6 +33,9 @@ _LABELLED_NUMBER = re.compile(
 _BARE_NUMBER = re.compile(
     rf"(?<![A-Za-z0-9@.])第?\s?(?P<number>{_LETTERED})(?![A-Za-z0-9@])\s?号?(?:です)?"
 )
+# Both hold two digits in a row.
+_DIGITS = re.compile(r"\d{2}|\d-")
+_NOT_OF_NUMBER = re.compile(r"[\s\-‐－.第号]")
 _EMPTY_BRACKETS = re.compile(
     rf"[（(〔［\[【＜<][\s　:：、,]*(?:{_CALLED}|可能なら認定番号)?[\s　:：、,号第]*[）)〕］\]】＞>]"
 )
@@ -44,6 +47,8 @@ _FACILITY_LABEL = re.compile(
     r"^[\s　]*(?:(?:当院|当施設|弊院|認定施設|基幹施設|連携施設)(?:である|の|、|は|[\s　])[\s　]*)?"
     r"(?:(?:現?(?:認定)?施設名|病院名|名称)[\s　]*[:：は][\s　]*)?"
 )
+_TO_SOMEBODY = re.compile(r"[\s　]*(?:様|御中|殿)$")
+_SIGNS_ALONE = re.compile(r"[（(【\[]?\W*[）)】\]]?")
 _SENTENCE_END = re.compile(
     r"[\s　]*(?:です|でございます|になります|と申します)?[。．、,，]?[\s　]*$"
 )
@@ -61,7 +66,7 @@ def read_facility(lines: Lines) -> tuple[Field | None, Field | None]:
     name = number = None
     for line, offset in lines[:3]:
         text = fold_widths(line)
-        match = _LABELLED_NUMBER.search(text) or _BARE_NUMBER.search(text)
+        match = _number_in(text)
         if match and number is None:
             number = _number(match, offset)
             # Same length as `line`, so that places still hold.
@@ -72,6 +77,12 @@ def read_facility(lines: Lines) -> tuple[Field | None, Field | None]:
         elif number is None and _GOES_ON.match(line):
             name = _joined(name, _facility_name(line, offset))
     return name, number
+
+
+def _number_in(text: str) -> re.Match[str] | None:
+    if not _DIGITS.search(text):
+        return None
+    return _LABELLED_NUMBER.search(text) or _BARE_NUMBER.search(text)
 
 
 # A name goes on below: 大崎市民病院 / 鹿島台分院, 独立行政法人… / 大阪病院.
@@ -85,7 +96,7 @@ def _joined(name: Field, more: Field | None) -> Field:
 
 
 def _number(match: re.Match[str], offset: int) -> Field:
-    plain = re.sub(r"[\s\-‐－.第号]", "", match["number"]).upper()
+    plain = _NOT_OF_NUMBER.sub("", match["number"]).upper()
     return Field(plain, offset + match.start("number"), offset + match.end("number"))
 
 
@@ -94,18 +105,18 @@ def _facility_name(line: str, offset: int) -> Field | None:
     if current := _CURRENT.search(bare):
         start, kept = current.start("name"), current["name"]
     else:
-        bare = _FORMER.sub(_blank, bare)
+        bare = _FORMER.sub(_blank, bare) if "旧" in bare or "元" in bare else bare
         label = _FACILITY_LABEL.match(bare)
         start = label.end() if label else 0
         kept = bare[start:]
     kept = kept[: _SENTENCE_END.search(kept).start()]  # type: ignore[union-attr]
     kept = kept.rstrip(" 　、,，:：;・/／|→")
-    kept = re.sub(r"[\s　]*(?:様|御中|殿)$", "", kept)
+    kept = _TO_SOMEBODY.sub("", kept)
     lead = len(kept) - len(kept.lstrip(' \t　、,，:：・/／|→■◆●○「『【〔［[（("“'))
     kept, start = kept[lead:], start + lead
     kept = _unwrapped(kept)
     value = normalise_width(kept)
-    if not value or PLACEHOLDER.match(value) or re.fullmatch(r"[（(【\[]?\W*[）)】\]]?", value):
+    if not value or PLACEHOLDER.match(value) or _SIGNS_ALONE.fullmatch(value):
         return None
     return Field(value, offset + start, offset + start + len(kept))
 

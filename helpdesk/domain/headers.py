@@ -134,14 +134,16 @@ def _parse_mailbox(piece: str) -> Address | None:
         if found["rest"].strip() and not _COMMENT.fullmatch(found["rest"].strip()):
             return None
         if "<" in found["name"] or (
-            "@" in _strip_quoted(found["name"]) and _looks_split(found["name"])
+            "@" in found["name"]
+            and "@" in _strip_quoted(found["name"])
+            and _looks_split(found["name"])
         ):
             return None
         name, spec = found["name"], found["address"].strip()
     else:
-        comment = _COMMENT.search(piece)
+        comment = _COMMENT.search(piece) if "(" in piece else None
         name = comment.group(1) if comment else ""
-        spec = _COMMENT.sub("", piece).strip()
+        spec = (_COMMENT.sub("", piece) if comment else piece).strip()
         if "=?" in spec:
             return None
     address = _addr_spec(spec)
@@ -201,12 +203,20 @@ _PARAMETER = re.compile(
 )
 
 
+def may_name(raw: bytes, name: bytes) -> bool:
+    """Say whether a structured header may have a parameter of that name (lower case)."""
+    plain = raw.isascii() and b"\x1b" not in raw
+    return not plain or name in raw.lower()
+
+
 def parse_parameters(raw: bytes | str) -> tuple[str, dict[str, str]]:
     """Return the value of a structured header in lower case, and its parameters.
 
     RFC 2231 continuations and charsets are put together; encoded words in a value,
     which RFC 2047 forbids and every Japanese mailer writes, are decoded.
     """
+    if not raw:
+        return "", {}
     text = raw if isinstance(raw, str) else _as_text(raw)
     text = text[:8_000].replace("\r\n", " ").replace("\n", " ")
     value, mark, _ = text.partition(";")
@@ -223,14 +233,19 @@ def parse_parameters(raw: bytes | str) -> tuple[str, dict[str, str]]:
     return value, {name: _joined(found) for name, found in pieces.items()}
 
 
+_ESCAPED = re.compile(r'\\(["\\])')
+
+
 def _unquoted(content: str) -> str:
     if content[:1] != '"':
         return content.strip()
     # A backslash before a letter is a Windows path and no escape.
-    return re.sub(r'\\(["\\])', r"\1", content[1:-1])
+    return _ESCAPED.sub(r"\1", content[1:-1]) if "\\" in content else content[1:-1]
 
 
 def _joined(pieces: list[tuple[int, bool, str]]) -> str:
+    if len(pieces) == 1 and not pieces[0][1]:
+        return decode_header(pieces[0][2])
     pieces = list({index: (index, star, text) for index, star, text in reversed(pieces)}.values())
     pieces.sort(key=lambda piece: piece[0])
     if not any(star for _, star, _ in pieces):

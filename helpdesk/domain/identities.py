@@ -73,9 +73,13 @@ def _same_number(one: Field, other: Field) -> bool:
     return one.value.lstrip("0") == other.value.lstrip("0")
 
 
+_NUMBER_ALONE = re.compile(r"\W*[A-Za-z]{0,6}\W*\d{3,10}\W*")
+_NO_DIGITS = re.compile(r"\D")
+
+
 def _read_line(line: str, offset: int, kind: str) -> Identity:
     text = _plain_digits(fold_widths(line))
-    member_only = kind == kinds.MEMBER and re.fullmatch(r"\W*[A-Za-z]{0,6}\W*\d{3,10}\W*", text)
+    member_only = kind == kinds.MEMBER and _NUMBER_ALONE.fullmatch(text)
     dates = [] if member_only else [one for one in find_dates(line) if not _of_joining(one, text)]
     birth, doubt = _birth(dates, offset)
     for one in dates:
@@ -159,7 +163,7 @@ def _member(text: str, offset: int, kind: str) -> tuple[Field | None, Field | No
         text = pattern.sub(lambda match: "@" * len(match.group()), text)
     found: list[Field] = []
     for start, end in _places(text):
-        digits = re.sub(r"\D", "", text[start:end])
+        digits = _NO_DIGITS.sub("", text[start:end])
         if not 3 <= len(digits) <= 10 or _OTHER_NUMBER.search(text[:start]):
             continue
         if _MASKED.match(text[end:]):
@@ -181,7 +185,7 @@ def _places(text: str) -> list[tuple[int, int]]:
     places: list[tuple[int, int]] = []
     for match in _MEMBER.finditer(text):
         start, end = match.span("digits")
-        if len(re.sub(r"\D", "", match["digits"])) <= 10:
+        if len(_NO_DIGITS.sub("", match["digits"])) <= 10:
             places.append((start, end))
         else:
             places += [

@@ -26,9 +26,9 @@ _FAMILIES = (
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−ｰ－－─━"), "-")
 _WAVES = dict.fromkeys(map(ord, "〜～∼"), "~")
-# Variation selectors (two blocks) and zero-width characters.
-_INVISIBLE = (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), 0x200B, 0x200C, 0x200D, 0xFEFF)
-_SELECTOR = re.compile("[" + "".join(map(chr, _INVISIBLE)) + "]")
+# Variation selectors (two blocks) and zero-width characters; as ranges, because each
+# single character beyond U+FFFF would be compared with every character of a text.
+_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u200b-\u200d\ufeff]")
 
 _HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 
@@ -61,6 +61,16 @@ def _folded() -> dict[int, str]:
 
 
 @lru_cache(maxsize=1)
+def _foldable() -> re.Pattern[str]:
+    """Return what finds the characters of `_folded`: a text holds few, or none."""
+    return re.compile("[" + "".join(map(re.escape, map(chr, sorted(_folded())))) + "]")
+
+
+def _common_form(match: re.Match[str]) -> str:
+    return _folded()[ord(match[0])]
+
+
+@lru_cache(maxsize=1)
 def _common_of_variants() -> frozenset[str]:
     return frozenset(_variants().values())
 
@@ -79,6 +89,10 @@ def _is_common(char: str) -> bool:
     return len(octets) == 2 and octets <= b"\x98\x72"
 
 
+def _composed(run: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", run[0])
+
+
 # Names recur, and are this short; whole letters come once and would fill the memory.
 _RECURRING_LENGTH = 64
 
@@ -90,7 +104,7 @@ def fold(text: str) -> str:
 
 def _fold(text: str) -> str:
     plain = unicodedata.normalize("NFKC", _SELECTOR.sub("", text))
-    return "".join(plain.translate(_folded()).split()).casefold()
+    return "".join(_foldable().sub(_common_form, plain).split()).casefold()
 
 
 _fold_once = lru_cache(maxsize=50_000)(_fold)
@@ -101,20 +115,21 @@ def to_katakana(text: str) -> str:
     return unicodedata.normalize("NFKC", text).translate(_HIRAGANA)
 
 
+_KANA = re.compile(r"[\s・･=＝]*[ぁ-ヺー-ヿ][\s・･=＝ぁ-ヿ]*")
+_OF_ONE_WIDTH = re.compile("[！-ﾟ　]")
+_VOICE_MARKS = re.compile("[\u3099\u309a]")
+
+
 def is_kana(text: str) -> bool:
     """Say whether a name is written in kana alone (blanks and dots aside)."""
-    kept = re.sub(r"[\s・･=＝]", "", unicodedata.normalize("NFKC", text))
-    return bool(kept) and all("\u3041" <= char <= "\u30ff" for char in kept)
+    return _KANA.fullmatch(unicodedata.normalize("NFKC", text)) is not None
 
 
 def normalise_width(text: str) -> str:
     """Return text with widths made one and blanks single; characters stay as written."""
     kept = _SELECTOR.sub("", text)
     # Character by character: NFKC would also turn ① into 1 and ㈱ into (株).
-    wide = "".join(
-        unicodedata.normalize("NFKC", char) if "！" <= char <= "ﾟ" or char == "　" else char
-        for char in kept
-    )
-    if any("\u3099" <= char <= "\u309a" for char in wide):
+    wide = _OF_ONE_WIDTH.sub(_composed, kept)
+    if _VOICE_MARKS.search(wide):
         wide = unicodedata.normalize("NFC", wide)
     return " ".join(wide.split())

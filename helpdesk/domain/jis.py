@@ -37,6 +37,27 @@ def decode_jis(raw: bytes) -> str:
 
     Bytes above 0x7F outside an escape are taken for Shift_JIS.
     """
+    plain = _without_faults(raw)
+    return _with_modes(raw) if plain is None else plain
+
+
+_KANJI_RUN = re.compile(rb"\x1b\$[@B]([!-~]*)\x1b\([BJ]")
+_SHIFTS = re.compile(rb"[\x0e\x0f\x1b]")
+
+
+def _without_faults(raw: bytes) -> str | None:
+    """Return the text where nothing but JIS X 0208 is in it, opened and closed; else None.
+
+    This is how nearly every mail is written: what is Shift_JIS then is decoded at once.
+    """
+    try:
+        sjis = _KANJI_RUN.sub(lambda run: _as_sjis(run[1]), raw)
+        return None if _SHIFTS.search(sjis) or not raw.isascii() else sjis.decode("cp932")
+    except (ValueError, UnicodeDecodeError):
+        return None
+
+
+def _with_modes(raw: bytes) -> str:
     out: list[str] = []
     mode = "ascii"
     before_shift = "ascii"
@@ -140,10 +161,14 @@ def _line(line: bytes, mode: str) -> str:
 def _kanji(run: bytes) -> str:
     """Return pairs of JIS bytes as text; a lone byte or an empty cell is marked."""
     try:
-        pairs = zip(run[::2], run[1::2], strict=True)
-        return b"".join(starmap(_sjis_pair, pairs)).decode("cp932")
+        return _as_sjis(run).decode("cp932")
     except (ValueError, UnicodeDecodeError):
         return _kanji_with_faults(run)
+
+
+def _as_sjis(run: bytes) -> bytes:
+    """Return pairs of JIS bytes as Shift_JIS. Raises ValueError where one is none."""
+    return b"".join(starmap(_sjis_pair, zip(run[::2], run[1::2], strict=True)))
 
 
 def _kanji_with_faults(run: bytes) -> str:

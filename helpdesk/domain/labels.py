@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from helpdesk.domain import form_words as kinds
@@ -20,6 +20,10 @@ from helpdesk.domain.form_words import FormWords
 ANY_LABEL = re.compile(
     r"施設責任者|会員番号|生年月日|希望内容|認定番号|認定施設名|施設名\s*[:：]|(?:新しい|変更後の?)(?:メール)?アドレス"
 )
+
+# Lines with a label and nothing else are the form's own: they come with nearly every mail,
+# and hold nothing but the rules' words. So many of them are kept with what was found.
+_MOST_BARE = 200
 
 # A longer line is no line of a form.
 _MAX_LINE = 2_000
@@ -51,6 +55,11 @@ _SENTENCE = re.compile(
 )
 _PARTICLE = re.compile(r"[がはをに](?![\s:])|について|に関")
 _NUMBERED_PARTICLE = re.compile(r"[はが](?=[\s、,])[\s、,]*")
+# What parts a label from its value as it parts the words of a list.
+_LISTING = re.compile(r"[,、/]|[ \t]*[-–—―‐][ \t]*")
+_OPENING = ("(", "【", "〔", "[", "「")
+_OPTION_NUMBER = re.compile(r"[①②12]")
+_BARE_DIGIT = re.compile(r"[1-5]\s*[,、:・]?")
 # Where a second label may begin on one line.
 _INSIDE = re.compile(r"(?<=[ \t、。,;/|」)）】・])(?=\S)|(?=[【〔])")
 
@@ -89,6 +98,7 @@ class Form:
         self._kinds = {
             _squeezed(word): kind for kind, group in words.labels.by_kind() for word in group
         }
+        self._bare: dict[str, Label] = {}
 
     @cached_property
     def _word(self) -> str:
@@ -134,20 +144,43 @@ class Form:
         return re.compile("(?:" + "|".join(map(re.escape, ordered)) + ")", re.IGNORECASE)
 
     @cached_property
-    def option_1(self) -> re.Pattern[str]:
-        """Finds option ① in words."""
-        return _option(self.words.options.confirm, "①", "1")
+    def title_ends(self) -> tuple[str, ...]:
+        """The titles in small letters, for str.endswith."""
+        return tuple(word.lower() for word in self.words.titles)
 
     @cached_property
-    def option_2(self) -> re.Pattern[str]:
+    def ranks(self) -> tuple[str, ...]:
+        """The titles that may stand glued to a department."""
+        ends = ("長", "授", "師", "教", "任", "者")
+        return tuple(word for word in self.words.titles if len(word) >= 2 and word.endswith(ends))
+
+    @cached_property
+    def option_1(self) -> Option:
+        """Finds option ① in words."""
+        return Option(self.words.options.confirm, "①", "1")
+
+    @cached_property
+    def option_2(self) -> Option:
         """Finds option ② in words."""
-        return _option(self.words.options.change, "②", "2")
+        return Option(self.words.options.change, "②", "2")
 
     def find_labels(self, line: str, offset: int) -> list[Label]:
         """Return the labels of one line, in order; `offset` is where the line begins."""
         if len(line) > _MAX_LINE:
             return []
         text = fold_widths(line)
+        if (bare := self._bare.get(text)) is not None:
+            return [replace(bare, start=offset, end=offset + bare.end)]
+        if self._first.search(text) is None:  # Most lines: one look instead of one at each place.
+            return []
+        found = self._labels_in(text, offset)
+        if len(found) == 1 and len(self._bare) < _MOST_BARE:
+            start, end = found[0].start - offset, found[0].end - offset
+            if start == 0 and end == len(text):
+                self._bare[text] = replace(found[0], start=0, end=end)
+        return found
+
+    def _labels_in(self, text: str, offset: int) -> list[Label]:
         found: list[Label] = []
         position = 0
         if (label := self._label_at(text, 0, offset, inside=False)) is not None:
@@ -174,39 +207,40 @@ class Form:
             end = more.end()
         after = self._after.match(text, end)
         assert after is not None  # noqa: S101 - every part of the pattern is optional
-        found = [self._kinds[_squeezed(word)] for word in words]
-        noted = [
-            self._kinds[_squeezed(w.group())] for w in self._first.finditer(after["note"] or "")
-        ]
+        found = [self._kind_named(word) for word in words]
+        noted = [self._kind_named(w.group()) for w in self._first.finditer(after["note"] or "")]
         kind = _kind_of(found, noted)
-        numbered = lead["number"] is not None
+        number, separator, end = lead["number"], after["sep"], after.end()
+        numbered = number is not None
         bracketed = bool(lead["open"].strip() or lead["outer"].strip())
         # A comma, a dash or a bracket parts label and value only in a whole form of such.
-        listed = (
-            after["sep"] is not None
-            and re.fullmatch(r"[,、/]|[ \t]*[-–—―‐][ \t]*", after["sep"]) is not None
-        ) or (after["sep"] == "" and re.match(r"[(【〔\[「]", text[after.end() :]) is not None)
-        separated = bool(after["sep"] and after["sep"].strip()) and not listed
-        rest = text[after.end() :].strip()
-        goes_on = (_PARTICLE if after["sep"] else _SENTENCE).match(rest)
-        if numbered and re.search(r"[①②12]", lead["number"]) and kind in _ADDRESSES:
+        listed = (separator is not None and _LISTING.fullmatch(separator) is not None) or (
+            separator == "" and text.startswith(_OPENING, end)
+        )
+        separated = bool(separator and separator.strip()) and not listed
+        if numbered and _OPTION_NUMBER.search(number) and kind in _ADDRESSES:
             # Option ② with the address behind it: the number is the wish's, not the label's.
             if not separated:
                 return None
             position, numbered = lead.end("number"), False
-        if inside and numbered and re.fullmatch(r"[1-5]\s*[,、:・]?", lead["number"]):
+        if inside and numbered and _BARE_DIGIT.fullmatch(number):
             # Such a digit inside a line ends the value before: S. 28. 2. 2 【…】, 1950/1/4，会員番号.
             position, numbered = lead.end("number"), False
-        if lead["number"] in ("①", "②") and kind == kinds.REQUEST:
+        if number in ("①", "②") and kind == kinds.REQUEST:
             return None  # ①希望 is a choice.
-        shape = _Shape(kind, words, after["sep"], numbered, bracketed, separated, inside)
-        if not shape.is_label or (not (separated or bracketed or numbered) and goes_on):
+        shape = _Shape(kind, words, separator, numbered, bracketed, separated, inside)
+        if not shape.is_label or (
+            not (separated or bracketed or numbered) and _goes_on(text[end:], separator)
+        ):
             return None
-        end = after.end()
         if (numbered or bracketed) and (particle := _NUMBERED_PARTICLE.match(text, end)):
             end = particle.end()
         weak = shape.is_weak or (listed and not (numbered or bracketed))
         return Label(kind, position + offset, end + offset, numbered, separated, weak)
+
+    def _kind_named(self, word: str) -> str:
+        """Return what a word asks for, in whatever case and with whatever blanks it stands."""
+        return self._kinds.get(word) or self._kinds[_squeezed(word)]
 
     def kind_of_cell(self, text: str) -> str | None:
         """Return what a cell of a table asks for, where it holds a label and nothing else."""
@@ -214,7 +248,12 @@ class Form:
         return label.kind if label and not text[label.end :].strip() else None
 
 
-@dataclass(frozen=True, slots=True)
+def _goes_on(rest: str, separator: str | None) -> bool:
+    """Say whether a sentence goes on where a value would begin."""
+    return (_PARTICLE if separator else _SENTENCE).match(rest.strip()) is not None
+
+
+@dataclass(slots=True)
 class _Shape:
     """How a word stands in its line."""
 
@@ -258,7 +297,7 @@ def _kind_of(found: list[str], noted: list[str]) -> str:
 
 
 def _squeezed(word: str) -> str:
-    return re.sub(r"\s", "", fold_widths(word)).upper()
+    return "".join(fold_widths(word).split()).upper()
 
 
 def spaced(word: str) -> str:
@@ -268,12 +307,23 @@ def spaced(word: str) -> str:
     return joint.join(re.escape(char) for char in chars)
 
 
-def _option(words: Iterable[str], sign: str, digit: str) -> re.Pattern[str]:
-    ordered = sorted(map(fold_widths, words), key=len, reverse=True)
-    joined = "|".join(map(re.escape, ordered)) or r"(?!)"
-    return re.compile(
-        rf"(?:{sign}|\(?{digit}\s*[).:]|\({digit}\))?[ \t]*(?:の|現在の|登録(?:中|済み?)の)?(?:{joined})"
-    )
+class Option:
+    """One option of field 4 in words, with its sign, its digit or without."""
+
+    def __init__(self, words: Iterable[str], sign: str, digit: str) -> None:
+        """Take the words of the rules."""
+        self._words = sorted(map(fold_widths, words), key=len, reverse=True)
+        joined = "|".join(map(re.escape, self._words)) or r"(?!)"
+        self._pattern = re.compile(
+            rf"(?:{sign}|\(?{digit}\s*[).:]|\({digit}\))?[ \t]*(?:の|現在の|登録(?:中|済み?)の)?(?:{joined})"
+        )
+
+    def replaced(self, by: str, text: str) -> str:
+        """Return a text with something else in the option's place."""
+        # Where no word of it stands, the pattern need not be tried at every character.
+        if not any(word in text for word in self._words):
+            return text
+        return self._pattern.sub(by, text)
 
 
 @lru_cache(maxsize=8)

@@ -7,6 +7,7 @@ its size. Source: RFC 5322 and 2045.
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message as Part
@@ -23,8 +24,9 @@ from helpdesk.domain.headers import (
     parse_parameters,
 )
 from helpdesk.domain.labels import ANY_LABEL
+from helpdesk.domain.parser import parse_mail
 from helpdesk.domain.quoting import OWN, QUOTED, SIGNATURE, Segment, split_body, unquoted
-from helpdesk.domain.structure import MAX_PARTS, PARSER, Decoding, Forwarded, Found, walk
+from helpdesk.domain.structure import MAX_PARTS, Decoding, Forwarded, Found, walk
 
 __all__ = ["Address", "Attachment", "Bounce", "Decoding", "Forwarded", "Message", "read_message"]
 
@@ -89,7 +91,14 @@ class Message:
 
     def header(self, name: str) -> str | None:
         """Return the first header of that name (lower case), or None."""
-        return next((value for key, value in self.headers if key == name), None)
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None
+
+    def has_header(self, names: Set[str]) -> bool:
+        """Say whether there is a header of any of these names (lower case)."""
+        return any(True for key, _ in self.headers if key in names)
 
     def all_headers(self, name: str) -> list[str]:
         """Return every header of that name (lower case), topmost first."""
@@ -131,7 +140,7 @@ def read_message(raw: bytes) -> Message:
     found = Found()
     try:
         source = bounded(raw, found)
-        return _build(PARSER.parsebytes(source), found)
+        return _build(parse_mail(source), found)
     except Exception as error:  # noqa: BLE001 - a mail is never an exception
         return _without_parts(raw, type(error).__name__)
 
@@ -139,7 +148,7 @@ def read_message(raw: bytes) -> Message:
 def _without_parts(raw: bytes, reason: str) -> Message:
     found = Found(defects=[f"parts unreadable: {reason}"])
     try:
-        return _build(PARSER.parsebytes(_as_one(bounded(raw, Found()))), found)
+        return _build(parse_mail(_as_one(bounded(raw, Found()))), found)
     except Exception as error:  # noqa: BLE001 - the last resort
         return Message(defects=(f"unreadable: {type(error).__name__}",))
 
@@ -191,6 +200,7 @@ def _build(part: Part, found: Found) -> Message:
         by_name.setdefault(name, []).append(value)
     content_type, parameters = parse_parameters(_first(by_name, "content-type") or b"text/plain")
     decoded = tuple([(name, decode_header(value)) for name, value in headers])
+    texts = dict(reversed(decoded))
     walk(part, found)
     body, inside_from = _body(found)
     senders = by_name.get("from", [])
@@ -199,7 +209,7 @@ def _build(part: Part, found: Found) -> Message:
     return_path = by_name.get("return-path")
     return Message(
         message_id=ids[0] if ids else None,
-        subject=next((value for name, value in decoded if name == "subject"), ""),
+        subject=texts.get("subject", ""),
         sender=from_one[0] if plain and len(from_one) == 1 else None,
         reply_to=_addresses(by_name, "reply-to"),
         to=_addresses(by_name, "to"),
@@ -220,7 +230,7 @@ def _build(part: Part, found: Found) -> Message:
         encrypted=found.encrypted,
         signed=found.signed,
         invitation=found.invitation,
-        bounce=read_bounce(part, by_name, body),
+        bounce=read_bounce(part, by_name, texts, body),
         defects=tuple(found.defects),
     )
 

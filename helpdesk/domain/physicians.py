@@ -27,6 +27,8 @@ _GLUED_UNIT = re.compile(
 _NAME_LABEL = re.compile(
     r"^.{0,12}?(?:ご?氏名|お名前|責任者(?:名)?|申請者|担当者?)[\s　]*(?:[:：は]|[\s　])[\s　]*"
 )
+# One of these is in every such label, and in hardly a name.
+_IN_NAME_LABEL = re.compile("名|者|担当")
 _WHOLE_BRACKET = re.compile(
     r"([\s　]*)[（(【〔\[「]([^（()）【】〔〕\[\]「」]*)[）)】〕\]」]([\s　]*)"
 )
@@ -34,6 +36,9 @@ _READING_LINE = re.compile(r"^[\s　（(]*(?:ふりがな|フリガナ|ﾌﾘｶ
 _NAME_END = re.compile(
     r"[\s　]*(?:[。．、,，;；/／|・]|です|でございます|であります|と申します|と言います|になります|拝|より)[\s　]*$"
 )
+
+
+_NO_NAME = re.compile(r"\d{3}|@")
 
 
 def read_physician(lines: Lines, form: Form) -> Field | None:
@@ -46,9 +51,12 @@ def read_physician(lines: Lines, form: Form) -> Field | None:
             continue
         start, end = span
         value = normalise_width(_BRACKETED.sub(" ", line[start:end]))
-        if value and not PLACEHOLDER.match(value) and not re.search(r"\d{3}|@", fold_widths(value)):
+        if value and not PLACEHOLDER.match(value) and not _NO_NAME.search(fold_widths(value)):
             return Field(value, offset + start, offset + end)
     return None
+
+
+_SPLIT = re.compile(r"[/／|｜、,，]")
 
 
 def _name_span(line: str, form: Form) -> tuple[int, int] | None:
@@ -59,18 +67,23 @@ def _name_span(line: str, form: Form) -> tuple[int, int] | None:
     masked = _BRACKETED.sub(lambda match: "\x00" * len(match.group()), line)
     if (inner := _kanji_in_brackets(line, masked)) is not None:
         return inner
-    split = re.search(r"[/／|｜、,，]", masked)
+    split = _SPLIT.search(masked)
     if split and is_kana(masked[split.end() :].replace("\x00", "").strip() or "x"):
         masked = masked[: split.start()]
     elif split and not masked[: split.start()].strip("\x00 　"):
         masked = " " * split.end() + masked[split.end() :]
-    label = _NAME_LABEL.match(masked)
+    label = _NAME_LABEL.match(masked) if _IN_NAME_LABEL.search(masked) else None
     start = label.end() if label and masked[label.end() :].strip("\x00 　") else 0
     start, end = _trim(masked, start, len(masked))
     start, end = _without_titles(masked, start, end, form)
     end = start + len(_without_reading(masked[start:end]))
     start, end = _trim(masked, start, end)
     return (start, end) if end > start else None
+
+
+_NAME_IN_KANJI = re.compile(
+    r"[一-龠々〆ヶ\ue000-\uf8ff\U00020000-\U0003ffff]{1,5}[\s　]?[一-龠々ぁ-んァ-ヶー]{1,5}"
+)
 
 
 def _kanji_in_brackets(line: str, masked: str) -> tuple[int, int] | None:
@@ -81,10 +94,7 @@ def _kanji_in_brackets(line: str, masked: str) -> tuple[int, int] | None:
         return None
     start, end = inner.start() + 1, inner.end() - 1
     inside = line[start:end].strip()
-    if re.fullmatch(
-        r"[一-龠々〆ヶ\ue000-\uf8ff\U00020000-\U0003ffff]{1,5}[\s　]?[一-龠々ぁ-んァ-ヶー]{1,5}",
-        inside,
-    ):
+    if _NAME_IN_KANJI.fullmatch(inside):
         return _trim(line, start, end) if inside not in ("本人", "自署") else None
     return None
 
@@ -117,9 +127,13 @@ def _without_titles(text: str, start: int, end: int, form: Form) -> tuple[int, i
     return start, end
 
 
+_BETWEEN_WORDS = re.compile(r"[\s　\x00]+")
+_WORD = re.compile(r"[^\s　\x00]+")
+
+
 def _leading(part: str, form: Form) -> int:
     """Return how many characters of a department or title stand before the name."""
-    tokens = re.split(r"[\s　\x00]+", part)
+    tokens = _BETWEEN_WORDS.split(part)
     first = tokens[0]
     if glued := _GLUED_UNIT.match(part):
         title = form.titles.match(part, glued.end())
@@ -135,12 +149,9 @@ def _leading(part: str, form: Form) -> int:
         return title.end()
     if len(tokens) < 2:
         return 0
-    ends_in_title = any(
-        first.endswith(word) and len(first) > len(word) + 1
-        for word in form.words.titles
-        if len(word) >= 2 and word.endswith(("長", "授", "師", "教", "任", "者"))
-    )
-    if ends_in_title:
+    if first.endswith(form.ranks) and any(
+        first.endswith(rank) and len(first) > len(rank) + 1 for rank in form.ranks
+    ):
         return len(first)
     if (
         _UNIT_END.search(first)
@@ -155,8 +166,11 @@ def _trailing(part: str, form: Form) -> int:
     """Return how much of a text is left without the title or phrase at its end."""
     if match := _NAME_END.search(part):
         return match.start()
+    lowered = part.lower()
+    if not lowered.endswith(form.title_ends):
+        return len(part)
     for word in form.words.titles:
-        if part.lower().endswith(word.lower()):
+        if lowered.endswith(word.lower()):
             rest = part[: len(part) - len(word)]
             apart = rest.endswith((" ", "　", "\x00", "\t"))
             # 氏 and 様 glued to a name are titles only where a name is left.
@@ -175,7 +189,7 @@ def _without_unit(rest: str, title: str) -> str:
 
 def _without_reading(name: str) -> str:
     """Cut a reading that stands behind a name in kanji: `見本 太郎 ミホン タロウ`."""
-    tokens = [(match.group(), match.start()) for match in re.finditer(r"[^\s　\x00]+", name)]
+    tokens = [(match.group(), match.start()) for match in _WORD.finditer(name)]
     words = [word for word, _ in tokens]
     if not tokens or is_kana(words[0]):
         return name

@@ -57,6 +57,12 @@ _OTHER_FIRST = re.compile(
     r"^[ \t　*]{0,4}(?:送信日時|送信日|日時|Date|Sent|宛先|To|件名|Subject)[ \t　*]{0,4}[:：]"
 )
 
+# What the patterns above begin with. Most lines begin with none of it, and are not asked.
+_MAY_BEGIN_HISTORY = re.compile(r"[ \t　>＞*]*[-_=＿－ー─━Bb転以元差送発F日DS宛T件]")
+
+# One of the two, or the marks of a quotation.
+_MAY_BE_QUOTED = re.compile(rf"{_MAY_BEGIN_HISTORY.pattern}|[ \t　]*(?:[>＞|｜]|[A-Za-z]{{1,4}}>)")
+
 _DATE = (
     r"(?:\d{4}\s*[年/.\-]\s*\d{1,2}\s*[月/.\-]\s*\d{1,2}|令和\s*\d{1,2}年\s*\d{1,2}月"
     r"|\d{1,2}月\s?\d{1,2}日"
@@ -72,24 +78,22 @@ _VERB = (
 )
 _COLON = r"\s*[:：。]?\s*$"
 
-# Asked of each line first, because it costs next to nothing.
-_ENDINGS = (
-    ":",
-    "：",
+# How a line that announces ends: with a colon, or with a verb of _VERB as it is or before 。
+_VERB_ENDINGS = (
     "wrote",
     "writes",
     "schrieb",
     "のメール",
     "のメッセージ",
-    "ました",
-    "います",
-    "。",
+    "書きました",
+    "書いています",
+    "のたまいました",
 )
+_ENDINGS = (":", "：", *_VERB_ENDINGS, *(f"{verb}。" for verb in _VERB_ENDINGS))
 
 _HAS_DATE = re.compile(_DATE)
 _HAS_MAILBOX = re.compile(_MAILBOX)
 _HAS_VERB = re.compile(rf"{_VERB}{_COLON}")
-_ENDS = re.compile(rf"(?:[:：]|{_VERB}[:：。]?)\s*$")
 # Where an attribution may begin: a date, a name with an address, `On`, a message id.
 _STARTS = re.compile(
     rf"^[ \t　]{{0,3}}(?:On\b|At\b|Am\b|Le\b|In message|{_DATE}|[^\n]{{0,40}}{_DATE}"
@@ -140,6 +144,8 @@ def split_body(body: str, has_label: re.Pattern[str]) -> list[Segment]:
 def _quoted_kinds(lines: list[str]) -> list[str]:
     kinds = [OWN] * len(lines)
     ended = [line.rstrip().endswith(_ENDINGS) for line in lines]
+    if True not in ended and not any(map(_MAY_BE_QUOTED.match, lines)):
+        return kinds
     index = 0
     while index < len(lines):
         line = lines[index]
@@ -163,13 +169,11 @@ def _history_start(lines: list[str], ended: list[bool], index: int) -> int:
     line = lines[index]
     if not line.strip():
         return 0
-    if _ORIGINAL.match(line) or _FORWARD_APPLE.match(line):
+    if _MAY_BEGIN_HISTORY.match(line) and (
+        _ORIGINAL.match(line) or _FORWARD_APPLE.match(line) or _is_header_block(lines, index)
+    ):
         return -1
-    if _is_header_block(lines, index):
-        return -1
-    if True not in ended[index : index + 4]:
-        return 0
-    return _attribution(lines, index)
+    return _attribution(lines, ended, index) if True in ended[index : index + 4] else 0
 
 
 def _is_header_block(lines: list[str], index: int) -> bool:
@@ -187,7 +191,7 @@ def _is_header_block(lines: list[str], index: int) -> bool:
     return named and len(headers) >= 2
 
 
-def _attribution(lines: list[str], index: int) -> int:
+def _attribution(lines: list[str], ended: list[bool], index: int) -> int:
     """Return the length of an attribution (`On … wrote:`), negative where no `>` follows."""
     for length in (1, 2, 3, 4):
         part = lines[index : index + length]
@@ -196,7 +200,7 @@ def _attribution(lines: list[str], index: int) -> int:
         joined = " ".join(one.strip() for one in part)
         if len(joined) > 300 or (length > 1 and not _STARTS.match(part[0])):
             break
-        if not _ENDS.search(joined):
+        if not ended[index + length - 1]:
             continue
         marks = sum(
             (
@@ -336,19 +340,20 @@ def _has_phone_or_post(block: list[str]) -> bool:
 
 def _segments(lines: list[str], kinds: list[str]) -> list[Segment]:
     found: list[Segment] = []
-    offset = 0
-    for line, kind in zip(lines, kinds, strict=True):
-        end = offset + len(line) + 1
-        if found and found[-1].kind == kind:
-            found[-1] = Segment(found[-1].start, end, kind)
-        else:
-            found.append(Segment(offset, end, kind))
-        offset = end
-    if found:  # The last line has no newline of its own.
-        found[-1] = Segment(found[-1].start, found[-1].end - 1, found[-1].kind)
+    start = end = 0
+    for index, (line, kind) in enumerate(zip(lines, kinds, strict=True), 1):
+        end += len(line) + 1
+        if index == len(lines):  # The last line has no newline of its own.
+            found.append(Segment(start, end - 1, kind))
+        elif kinds[index] != kind:
+            found.append(Segment(start, end, kind))
+            start = end
     return found
+
+
+_MARKS = re.compile(r"^(?:[ \t　]{0,3}(?:>|＞|\||[A-Za-z]{1,4}>(?=\s))[ \t　]?){1,50}")
 
 
 def unquoted(line: str) -> str:
     """Return a line without its quotation marks, so that an answer inside can be read."""
-    return re.sub(r"^(?:[ \t　]{0,3}(?:>|＞|\||[A-Za-z]{1,4}>(?=\s))[ \t　]?){1,50}", "", line)
+    return _MARKS.sub("", line)

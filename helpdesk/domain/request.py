@@ -95,8 +95,8 @@ _EXAMPLE = re.compile(
 
 def _without_examples(lines: list[Line]) -> list[Line]:
     return [
-        (_EXAMPLE.sub(lambda match: " " * len(match.group()), line), offset)
-        for line, offset in lines
+        (_EXAMPLE.sub(lambda match: " " * len(match.group()), line) if "例" in line else line, at)
+        for line, at in lines
     ]
 
 

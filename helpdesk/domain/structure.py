@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass, field
 from email import policy
 from email.message import Message as Part
-from email.parser import BytesParser
 
 from helpdesk.domain.charset import Decoded
 from helpdesk.domain.cms import signed_content
@@ -28,6 +27,7 @@ from helpdesk.domain.entity import (
 from helpdesk.domain.headers import Address, decode_header, parse_addresses
 from helpdesk.domain.html import html_to_text
 from helpdesk.domain.invitation import invitation_method, invitation_text
+from helpdesk.domain.parser import PARSER
 from helpdesk.domain.pgp import ENCRYPTED, without_armour
 from helpdesk.domain.tnef import is_tnef, read_tnef
 
@@ -37,8 +37,6 @@ MAX_DEPTH = 20
 
 # A mail inside the mail has so many characters of headers worth showing.
 _HEADER_LENGTH = 500
-
-PARSER = BytesParser(policy=policy.compat32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,17 +42,19 @@ def cut_into_values(lines: Sequence[Line], form: Form) -> list[Value]:
     """Return the values of a text, in order; empty where it holds no label."""
     if table := _cut_columns(lines[:MAX_LINES], form):
         return table
-    found: list[Value] = []
+    found: list[tuple[Label, list[Line]]] = []
     for label, line, offset in _labelled(lines[:MAX_LINES], form):
         if label is not None:
-            found.append(Value(label, ((line, offset),)))
+            found.append((label, [(line, offset)]))
         elif found:
-            found[-1] = replace(found[-1], lines=(*found[-1].lines, (line, offset)))
-    return _with_stray_end([_trimmed(value) for value in found])
+            found[-1][1].append((line, offset))
+    return _with_stray_end([_trimmed(label, below) for label, below in found])
 
 
 # Cells stand apart by a bar, a tab, or two blanks.
 _CELL = re.compile(r"[^|｜│┃\t\n]+?(?=\s*[|｜│┃\t]|[ 　]{2,}|\s*$)")
+# Without any of these a line is one cell.
+_CELL_EDGE = re.compile(r"[|｜│┃\t]|[ 　]{2}")
 
 
 def _cells(line: str, offset: int) -> list[Line]:
@@ -67,7 +69,7 @@ def _cells(line: str, offset: int) -> list[Line]:
 def _cut_columns(lines: Sequence[Line], form: Form) -> list[Value]:
     """Return the values of a table whose first row holds the labels, the second the values."""
     for at, line in enumerate(lines):
-        head = _cells(*line)
+        head = _cells(*line) if _CELL_EDGE.search(line[0]) else []
         asked = [form.kind_of_cell(cell) for cell, _ in head] if len(head) >= 3 else []
         if len({kind for kind in asked if kind in kinds.FORM_KINDS}) < 3 or None in asked:
             continue
@@ -106,9 +108,13 @@ def _labelled(lines: Sequence[Line], form: Form) -> list[tuple[Label | None, str
     return out
 
 
+_PARTING = re.compile(r"[\s　]*[/／|｜│┃;；]+[\s　]*$|[、,，][\s　]*$")
+_PARTING_SIGNS = tuple("/／|｜│┃;；、,，")
+
+
 def _bare(text: str) -> str:
     """Return text without the signs that part two fields on one line, or a cell's edge."""
-    return re.sub(r"[\s　]*[/／|｜│┃;；]+[\s　]*$|[、,，][\s　]*$", "", text)
+    return _PARTING.sub("", text) if text.rstrip().endswith(_PARTING_SIGNS) else text
 
 
 # What may stand below an empty line and still belong to the wish.
@@ -117,17 +123,17 @@ _GOES_ON = re.compile(
 )
 
 
-def _trimmed(value: Value) -> Value:
+def _trimmed(label: Label, lines: Sequence[Line]) -> Value:
     """Keep the lines that belong to a value: up to the empty line behind its first words."""
     kept: list[Line] = []
     apart = below_gap = False
-    for index, (line, offset) in enumerate(value.lines):
+    for index, (line, offset) in enumerate(lines):
         if is_ruler(line):
             if kept:
                 break
             continue
         if not line.strip():
-            if kept and value.label.kind != kinds.REQUEST:
+            if kept and label.kind != kinds.REQUEST:
                 break
             apart = apart or (index > 0 and not kept)
             below_gap = bool(kept)
@@ -141,7 +147,7 @@ def _trimmed(value: Value) -> Value:
         kept.append((line, offset))
         if len(kept) >= _VALUE_LINES:
             break
-    return replace(value, lines=tuple(kept), apart=apart and bool(kept))
+    return Value(label, tuple(kept), apart=apart and bool(kept))
 
 
 def _with_stray_end(values: list[Value]) -> list[Value]:
@@ -171,7 +177,7 @@ def cut_at_numbers(lines: Sequence[Line]) -> list[Value]:
             # Options ① and ② below the fourth number belong to it.
             edges = [at for _, at in run] + [min(len(lines), run[3][1] + _VALUE_LINES)]
             return [
-                _trimmed(_numbered_value(kind, lines[edges[n] : edges[n + 1]]))
+                _trimmed(*_numbered_value(kind, lines[edges[n] : edges[n + 1]]))
                 for n, kind in enumerate(_ORDER)
             ]
     return []
@@ -197,9 +203,9 @@ def _number_at(line: str) -> int | None:
     return int(match[1] or match[3] or "①②③④".index(match[2]) + 1)
 
 
-def _numbered_value(kind: str, lines: Sequence[Line]) -> Value:
+def _numbered_value(kind: str, lines: Sequence[Line]) -> tuple[Label, list[Line]]:
     line, offset = lines[0]
     match = _NUMBERED.match(fold_widths(line))
     end = match.end() if match else 0
     label = Label(kind, offset, offset + end, numbered=True, separated=True)
-    return Value(label, ((line[end:], offset + end), *lines[1:]))
+    return label, [(line[end:], offset + end), *lines[1:]]

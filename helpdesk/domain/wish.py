@@ -42,14 +42,18 @@ _NOTE = re.compile(
 _PASSWORD = re.compile(r"[^。\n、,①②@]*パスワード[^。\n①②@]*(?:[。\n]|$)?")
 
 
+_HALF_WIDTH = re.compile(r"[ｦ-ﾟ]+")
+_MAILTO = re.compile(r"<?mailto:")
+
+
 def _signs(text: str, form: Form) -> str:
     """Return a wish with options and addresses as one sign each."""
     text = fold_widths(text).replace("＠", "@")
     # Half-width kana only: NFKC of the whole would turn ① into 1.
-    text = re.sub(r"[ｦ-ﾟ]+", lambda match: unicodedata.normalize("NFKC", match.group()), text)
-    text = re.sub(r"<?mailto:", " ", text)
+    text = _HALF_WIDTH.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text)
+    text = _MAILTO.sub(" ", text) if "mailto:" in text else text
     text = LOOSE_ADDRESS.sub(" @ ", text)
-    text = form.option_2.sub("②", form.option_1.sub("①", text))
+    text = form.option_2.replaced("②", form.option_1.replaced("①", text))
     text = _NOTE.sub("", text)
     # An arrow in front of the whole is the form's, not a mark.
     text = text.strip().removeprefix("→").strip()
@@ -69,8 +73,11 @@ _TWO_DIGITS = re.compile(
 _LISTED = re.compile(r"(?:^|(?<=[\s○◯〇●☑✓✔レ■□]))[(\[]?([12])[)\].:](?=\s*(?:$|\n|[^\d\s]))")
 
 
+_SPOKEN_SIGN = re.compile(r"(?:丸|まる|マル)[ ]?([12])")
+
+
 def _digits_as_options(text: str) -> str:
-    text = re.sub(r"(?:丸|まる|マル)[ ]?([12])", lambda match: "①②"[int(match[1]) - 1], text)
+    text = _SPOKEN_SIGN.sub(lambda match: "①②"[int(match[1]) - 1], text)
     if "①" in text or "②" in text:
         return text
     if match := _TWO_DIGITS.match(text):

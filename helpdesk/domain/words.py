@@ -7,10 +7,9 @@ Source: RFC 2047, and RFC 2231 section 5 for the language after `*`.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from helpdesk.domain.charset import decode
 
@@ -21,8 +20,7 @@ _BEGIN = re.compile(r"=\?([^\s?*=]{1,60})(?:\*[^\s?]{0,20})?\?([bBqQ])\?")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s_-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     start: int
     end: int
     charset: str
@@ -128,6 +126,6 @@ def _one_b64(kept: bytes) -> bytes:
     if len(kept) % 4 == 1:
         kept = kept[:-1]
     try:
-        return base64.b64decode(kept + b"=" * (-len(kept) % 4))
+        return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))
     except (binascii.Error, ValueError):
         return b""

@@ -8,6 +8,7 @@ import sys
 
 from helpdesk.domain.message import read_message
 from helpdesk.domain.understanding import Knowledge, understand
+from helpdesk.mail.packing import pack
 from helpdesk.mail.reader_process import KNOW, UNDERSTAND, read_frame, write_frame
 
 # Bytes of address space: the libraries take 150 MB, a mail of 25 MB some copies of it.
@@ -41,7 +42,7 @@ def serve() -> None:
         found: object = read_message(content)
         if what == UNDERSTAND and knowledge is not None:
             found = understand(found, knowledge)  # type: ignore[arg-type]
-        write_frame(sys.stdout.buffer, pickle.dumps(found, protocol=5))
+        write_frame(sys.stdout.buffer, pack(found))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 """The process in which mails are read that may hurt it: started, fed, watched, and replaced.
 
 Frames go both ways: eight bytes of length, then the content. To the child the first
-byte of the content says what is wanted; the child answers each mail with one pickle.
+byte of the content says what is wanted; the child answers each mail with one reading,
+see `helpdesk.mail.packing`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import pickle
 import subprocess
@@ -16,11 +16,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from helpdesk.domain.message import Message
 from helpdesk.domain.understanding import Knowledge, Understanding
 from helpdesk.errors import HelpdeskError
+from helpdesk.mail.packing import unpack
+
+_R = TypeVar("_R")
 
 #: First bytes of a frame to the child: a mail to be decoded; one to be understood with
 #: what was known last; what is known (a pickle of Knowledge), which is not answered.
@@ -66,10 +69,7 @@ class ReaderProcess:
     def decode(self, raw: bytes) -> Message:
         """Return the Message of a mail. Raises ReaderFailed."""
         self._send(DECODE + raw)
-        found = self._answer()
-        if not isinstance(found, Message):
-            raise self._failed("answered nonsense")
-        return found
+        return self._answer(Message)
 
     def understand_all(
         self, sources: Sequence[bytes], knowledge: Knowledge
@@ -87,9 +87,7 @@ class ReaderProcess:
                 self._send(UNDERSTAND + waiting.popleft())
                 handed.append(small)
                 continue
-            found = self._answer()
-            if not isinstance(found, Understanding):
-                raise self._failed("answered nonsense")
+            found = self._answer(Understanding)
             handed.popleft()
             yield found
 
@@ -110,7 +108,7 @@ class ReaderProcess:
         except OSError:
             raise self._failed("ended its reader") from None
 
-    def _answer(self) -> object:
+    def _answer(self, wanted: type[_R]) -> _R:
         assert self._child.stdout is not None  # noqa: S101 - a pipe
         self._deadline = time.monotonic() + self._timeout_s
         try:
@@ -120,7 +118,7 @@ class ReaderProcess:
         self._deadline = None
         self.read += 1
         try:
-            return _OnlyReadings(io.BytesIO(answer)).load()
+            return unpack(answer, wanted)
         except Exception:  # noqa: BLE001 - whatever it is made of, it is no reading
             raise self._failed("answered nonsense") from None
 
@@ -175,27 +173,3 @@ def read_frame(stream: Any, limit: int) -> bytes:
     if len(content) < length:
         raise EOFError
     return content
-
-
-_OWN = frozenset(
-    {
-        *("Message", "Address", "Attachment", "Segment", "Bounce", "Decoding", "Forwarded"),
-        *("Understanding", "Reading", "Field", "Sorting", "TopicReading", "Authentication"),
-    }
-)
-# What was allowed once; each answer names the same ten.
-_FOUND: dict[tuple[str, str], Any] = {}
-_TIMES = frozenset({"datetime", "timezone", "timedelta"})
-
-
-class _OnlyReadings(pickle.Unpickler):
-    """A child that was taken over must not reach further: it can name no other class."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (known := _FOUND.get((module, name))) is not None:
-            return known
-        if (module.startswith("helpdesk.domain.") and name in _OWN) or (
-            module == "datetime" and name in _TIMES
-        ):
-            return _FOUND.setdefault((module, name), super().find_class(module, name))
-        raise pickle.UnpicklingError(f"{module}.{name}")

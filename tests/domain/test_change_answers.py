@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 
 import pytest
@@ -220,3 +221,15 @@ def test_the_new_address_confirms_by_a_plain_answer_alone(text: str) -> None:
 )
 def test_plain_answers_confirm(text: str) -> None:
     assert says_received(text)
+
+
+def test_a_token_is_found_whatever_hyphens_it_is_written_with() -> None:
+    token = spell_token(bytes(range(16)))
+    folding = [
+        char
+        for char in map(chr, range(0x110000))
+        if unicodedata.normalize("NFKC", char) in ("-", "‐", "−", "–")
+    ]
+    assert {"-", "－", "﹣", "‑"} <= set(folding)
+    for char in folding:
+        assert find_tokens(token.replace("-", char)) == find_tokens(token) != ()

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.domain.charset import decode, decode_jis
+from helpdesk.domain.jis import _with_modes, _without_faults
 from tests.mails import jis
 
 SENTENCE = "施設マイページ：メールアドレスについて、お願いします。"
@@ -67,6 +68,44 @@ def test_every_double_byte_character_of_cp932_survives_jis() -> None:
 )
 def test_broken_jis_gives_what_can_be_had(raw: bytes, text: str) -> None:
     assert decode_jis(raw) == text
+
+
+_PIECES = [
+    b"\x1b$B",
+    b"\x1b$@",
+    b"\x1b(B",
+    b"\x1b(J",
+    b"\x1b(I",
+    b"\x1b$(D",
+    b"\x1b",
+    b"\x0e",
+    b"\x0f",
+]
+_PIECES += [
+    b"\n",
+    b"\r\n",
+    b"A",
+    b" ",
+    b'$"',
+    b"-!",
+    b"|q",
+    b"!@",
+    b"~~",
+    b"\xb1",
+    b"\xa4\xa2",
+    b"$",
+    b"(",
+]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=14))
+def test_jis_that_is_decoded_at_once_says_what_its_modes_say(pieces: list[bytes]) -> None:
+    raw = b"".join(pieces)
+    assert decode_jis(raw) == _with_modes(raw)
+
+
+def test_ordinary_jis_is_decoded_at_once() -> None:
+    assert _without_faults(jis(SENTENCE + "\n①㈱髙")) == SENTENCE + "\n①㈱髙"
 
 
 def test_short_euc_is_not_taken_for_half_width_kana() -> None:

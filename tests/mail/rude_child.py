@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import pickle
 import re
 import signal
+import sys
 import time
 
 from helpdesk.domain.message import Message, read_message
 from helpdesk.mail import reader_child
+from helpdesk.mail.reader_process import write_frame
 
 
 def _read(raw: bytes) -> Message:
@@ -24,7 +27,8 @@ def _read(raw: bytes) -> Message:
         while True:
             hoard += bytes(200_000_000)
     if b"<lie@x.test>" in raw:
-        return os.getcwd  # type: ignore[return-value]
+        write_frame(sys.stdout.buffer, pickle.dumps(os.getcwd))
+        time.sleep(3600)
     return read_message(raw)
 
 
