@@ -116,13 +116,26 @@ def claim(
     ]
 
 
+# What is being written down just now gets its lease there, or has ended. To wait for it
+# would be to wait for one that may wait for us.
+_IN_HANDS_OF = (
+    select(letter.c.id)
+    .where(
+        letter.c.worker == bindparam("b_worker"),
+        letter.c.state.in_(("sending", "handing_over")),
+    )
+    .with_for_update(skip_locked=True)
+)
+_EXTEND = (
+    update(letter)
+    .where(letter.c.id.in_(_IN_HANDS_OF))
+    .values(lease_until=bindparam("b_lease_until"))
+)
+
+
 def extend_leases(tx: Transaction, worker: str, lease_until: datetime) -> None:
     """Keep the leases of a worker that is alive."""
-    tx.execute(
-        update(letter)
-        .where(letter.c.worker == worker, letter.c.state.in_(("sending", "handing_over")))
-        .values(lease_until=lease_until)
-    )
+    tx.execute(_EXTEND, {"b_worker": worker, "b_lease_until": lease_until})
 
 
 _DOUBT_ABANDONED = (

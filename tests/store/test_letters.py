@@ -9,10 +9,12 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import update
 
 from helpdesk.store import delivery, letters
-from helpdesk.store.database import Database
+from helpdesk.store.database import Database, patience
 from helpdesk.store.delivery import ClaimedLetter
 from helpdesk.store.letters import NewLetter
+from helpdesk.store.migrate import migrate
 from helpdesk.store.schema import letter
+from tests.servers.postgres import Postgres
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=10)
@@ -120,6 +122,25 @@ def test_sign_of_life_keeps_the_lease(database: Database) -> None:
     with database.begin() as tx:
         delivery.extend_leases(tx, "one", later + LEASE)
     assert claim(database, "two", later) == []
+
+
+def test_sign_of_life_does_not_wait_for_what_is_being_written_down(postgres: Postgres) -> None:
+    first = Database(postgres.new_database())
+    migrate(first)
+    second = Database(first.url.render_as_string(hide_password=False))
+    put(first, "a")
+    put(first, "b")
+    a, b = claim(first, "one")
+    later = NOW + LEASE + timedelta(seconds=1)
+    with first.begin() as tx:
+        delivery.begin_handing_over(tx, [b], later + LEASE)
+        with patience(2), second.begin() as other:
+            delivery.extend_leases(other, "one", later + LEASE)
+        # The other way round it would have been a deadlock.
+        delivery.begin_handing_over(tx, [a], later + LEASE)
+    assert claim(second, "two", later) == []
+    first.close()
+    second.close()
 
 
 def test_worker_that_lost_its_lease_can_change_nothing(database: Database) -> None:
