@@ -28,8 +28,6 @@ BUSY_TIMEOUT_S = 30.0
 # Whoever empties the log waits so long for others to end reading; everybody waits for him.
 _READERS_S = 3.0
 
-_READ_ONLY = "helpdesk_read_only"
-
 #: Where a transaction keeps the events that are appended when it ends; see store/audit.py.
 JOURNAL = "helpdesk_journal"
 #: Where it keeps the wrong answers that it has read; see store/misses.py.
@@ -96,7 +94,7 @@ class Database:
         if self.is_sqlite:
             _make_private(self.url.database)
         self.keyring = keyring or Keyring(secret)
-        engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
+        engine = _sqlite_engine(self.url) if self.is_sqlite else create_engine(self.url)
         self.engine = engine.execution_options(**{KEYRING: self.keyring})
         self._turns = Turns(self.url.database) if self.is_sqlite else None
 
@@ -104,6 +102,7 @@ class Database:
     def begin(self) -> Iterator[Transaction]:
         """Give one writing transaction: committed at the end, rolled back on any exception."""
         with self._turn(), _own_errors(), self.engine.begin() as connection:
+            self._start(connection, "BEGIN IMMEDIATE")
             for name in (JOURNAL, TALLY):  # The connection may have served others before.
                 connection.info.pop(name, None)
             try:
@@ -136,11 +135,21 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """Give one transaction that only reads, on one state of the database."""
-        with (
-            _own_errors(),
-            self.engine.connect().execution_options(**{_READ_ONLY: True}) as connection,
-        ):
+        with _own_errors(), self.engine.connect() as connection:
+            self._start(connection, "BEGIN")
             yield connection
+
+    def _start(self, connection: Connection, begin: str) -> None:
+        """Begin, with the patience that is left.
+
+        Said here and not in an event of the engine: one listener makes it look for events
+        at every statement.
+        """
+        if self.is_sqlite:
+            _set_patience(connection)
+            connection.exec_driver_sql(begin)
+        elif _DEADLINE.get() is not None:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(_patience_s() * 1000)}")
 
     def forget_old_pages(self) -> None:
         """Empty SQLite's log, which holds pages as they were before the last changes.
@@ -232,17 +241,6 @@ def _set_patience(connection: Connection) -> None:
         connection.info[_SHORT] = short
 
 
-def _postgresql_engine(url: Any) -> Engine:
-    engine = create_engine(url)
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        if _DEADLINE.get() is not None:
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(_patience_s() * 1000)}")
-
-    return engine
-
-
 def _sqlite_engine(url: Any) -> Engine:
     # One connection a thread at a time; the pool's default for files suits that.
     engine = create_engine(
@@ -260,11 +258,5 @@ def _sqlite_engine(url: Any) -> Engine:
         # What is erased is overwritten: of mail that is not ours nothing may stay.
         cursor.execute("PRAGMA secure_delete=ON")
         cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        reading = connection.get_execution_options().get(_READ_ONLY)
-        _set_patience(connection)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
