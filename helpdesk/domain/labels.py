@@ -8,13 +8,13 @@ line. All patterns are made once from the rules' words.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from helpdesk.domain import form_words as kinds
 from helpdesk.domain.birthdates import fold_widths
 from helpdesk.domain.form_words import FormWords
+from helpdesk.domain.options import Option
 
 #: Finds a line that holds a label of the form, for telling a form from a signature.
 ANY_LABEL = re.compile(
@@ -305,25 +305,6 @@ def spaced(word: str) -> str:
     chars = _squeezed(word)
     joint = "[ \t]*" if not chars.isascii() else ""
     return joint.join(re.escape(char) for char in chars)
-
-
-class Option:
-    """One option of field 4 in words, with its sign, its digit or without."""
-
-    def __init__(self, words: Iterable[str], sign: str, digit: str) -> None:
-        """Take the words of the rules."""
-        self._words = sorted(map(fold_widths, words), key=len, reverse=True)
-        joined = "|".join(map(re.escape, self._words)) or r"(?!)"
-        self._pattern = re.compile(
-            rf"(?:{sign}|\(?{digit}\s*[).:]|\({digit}\))?[ \t]*(?:の|現在の|登録(?:中|済み?)の)?(?:{joined})"
-        )
-
-    def replaced(self, by: str, text: str) -> str:
-        """Return a text with something else in the option's place."""
-        # Where no word of it stands, the pattern need not be tried at every character.
-        if not any(word in text for word in self._words):
-            return text
-        return self._pattern.sub(by, text)
 
 
 @lru_cache(maxsize=8)

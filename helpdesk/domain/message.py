@@ -154,7 +154,16 @@ def _without_parts(raw: bytes, reason: str) -> Message:
 
 
 _MARKS_BEFORE = re.compile(rb"\A(?:\xef\xbb\xbf)?[\r\n]{0,20}(?=[!-9;-~]{1,80}:)")
-_HEADER_END = re.compile(rb"\r?\n\r?\n")
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
+
+
+def _header_end(raw: bytes) -> tuple[int, int]:
+    """Return where the headers end, and where the body begins."""
+    found = _EMPTY_LINE.search(raw)  # Begins with what has to be there: found at once.
+    if found is None:
+        return len(raw), len(raw)
+    start = found.start()
+    return start - (raw[max(start - 1, 0) : start] == b"\r"), found.end()
 
 
 def bounded(raw: bytes, found: Found) -> bytes:
@@ -167,12 +176,11 @@ def bounded(raw: bytes, found: Found) -> bytes:
     if raw.startswith(b"From ") and b"\n" in raw[:1000]:  # An mbox separator.
         raw = raw[raw.index(b"\n") + 1 :]
     raw = _MARKS_BEFORE.sub(b"", raw, count=1)
-    end = _HEADER_END.search(raw)
-    cut = end.start() if end else len(raw)
+    cut, begin = _header_end(raw)
     if cut > MAX_HEADERS_BYTES or raw.count(b"\n", 0, cut) > 4 * MAX_HEADERS:
         found.defect("headers larger than the limit; cut off")
         head = raw[: min(cut, MAX_HEADERS_BYTES)].rpartition(b"\n")[0]
-        raw = head + b"\r\n\r\n" + (raw[end.end() :] if end else b"")
+        raw = head + b"\r\n\r\n" + raw[begin:]
     if (
         raw.count(b"oundary=") > MAX_PARTS
         or raw.count(b"\n--") > _MAX_DASHED_LINES
@@ -188,8 +196,7 @@ _CONTENT_TYPE = re.compile(rb"^content-type(?=[ \t]*:)", re.IGNORECASE | re.MULT
 
 def _as_one(raw: bytes) -> bytes:
     """Return a mail whose body is plain text, whatever its headers say."""
-    end = _HEADER_END.search(raw)
-    cut = end.start() if end else len(raw)
+    cut, _ = _header_end(raw)
     return _CONTENT_TYPE.sub(b"X-Content-Type", raw[:cut]) + raw[cut:]
 
 

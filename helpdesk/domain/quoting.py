@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from helpdesk.domain.signatures import signature_start
+
 OWN, QUOTED, SIGNATURE = "own", "quoted", "signature"
 
 
@@ -107,27 +109,6 @@ _NAME_AND_VERB = re.compile(
     r"|^[^\n。、:：]{1,40}\swrote\s*[:：]\s*$",
     re.IGNORECASE,
 )
-_RULE = re.compile(r"^[ \t　]*(?:[-‐―ー─━═=＝*＊_＿~～〜◇◆□■○●☆★+＋・.]\s?){5,}[ \t　]*$")
-_CONTACT = re.compile(
-    r"〒|(?:TEL|Tel|tel|FAX|Fax|電話|内線|代表|携帯|℡|Ｔ\s?ＥＬ|ＦＡＸ|E-?mail|e-mail"
-    r"|Ｅ－?ｍａｉｌ|メール[:：]|Mail)[^\n]{0,3}"
-    r"|\d{2,5}[-－(（]\d{1,4}[-－)）]\d{3,4}|https?://"
-)
-_SIGNATURE_START = re.compile(r"^--\s?$|^－－\s?$")
-_SENT_FROM = re.compile(
-    r"^(?:[^\s。]{0,20}(?:iPhone|iPad|スマートフォン|スマホ|携帯|Android|Galaxy|Xperia|AQUOS"
-    r"|Pixel|Windows|ドコモ|au|SoftBank)"
-    r"[^\n。]{0,30}(?:から|より)送信"
-    r"|Sent from |Sent with |Sent via |Outlook for |Get Outlook for "
-    r"|Yahoo!メール[^\n]{0,20}アプリ"
-    r"|(?:Android|iOS|Mac|Windows)[ 　]?(?:用|版)(?:の)?[ 　]?(?:Outlook|メール)"
-    r"|Outlook for (?:iOS|Android|Mac)"
-    r"|Windows ?(?:10|11)?[^\n]{0,5}メール[^\n]{0,5}から送信|Gmail[^\n]{0,10}から送信)",
-    re.IGNORECASE,
-)
-
-#: A signature longer than this is not one.
-_SIGNATURE_LINES = 15
 
 
 def split_body(body: str, has_label: re.Pattern[str]) -> list[Segment]:
@@ -233,7 +214,7 @@ def _mark_signature(lines: list[str], kinds: list[str], has_label: re.Pattern[st
         return
     # The signature ends the last run of own lines that has words before the quotation.
     for first, last in _own_runs(kinds):
-        start = _signature_start(lines, first, last, has_label)
+        start = signature_start(lines, first, last, has_label)
         if start is not None:
             kinds[start : last + 1] = [SIGNATURE] * (last + 1 - start)
     if not any(kind == OWN and lines[index].strip() for index, kind in enumerate(kinds)):
@@ -251,91 +232,6 @@ def _own_runs(kinds: list[str]) -> list[tuple[int, int]]:
             runs.append((start, index - 1))
             start = None
     return runs
-
-
-def _signature_start(
-    lines: list[str], first: int, last: int, has_label: re.Pattern[str]
-) -> int | None:
-    """Return where the signature at the end of a run begins, or None."""
-    while last > first and not lines[last].strip():
-        last -= 1
-    # A phone's own line stands below whatever signature its owner has.
-    for index in range(last, max(first, last - 3), -1):
-        if _SENT_FROM.match(lines[index].strip()):
-            above = _signature_start(lines, first, index - 1, has_label)
-            return index if above is None else above
-    lowest = max(first, last - _SIGNATURE_LINES)
-    best = None
-    for index in range(last, lowest - 1, -1):
-        line = lines[index]
-        if has_label.search(line) and not _is_below_a_form(lines, first, index, has_label):
-            break
-        if _SIGNATURE_START.match(line) or _SENT_FROM.match(line.strip()):
-            best = index
-        elif _RULE.match(line) and index < last:
-            block = lines[index + 1 : last + 1]
-            if any(_CONTACT.search(other) for other in block) or _names_a_place(block):
-                best = index
-    if best is not None:
-        return best
-    if (framed := _framed_signature(lines, lowest, last, has_label)) is not None:
-        return framed
-    return _unruled_signature(lines, first, lowest, last, has_label)
-
-
-_PLACE = re.compile(r"病院|センター|クリニック|医院|大学|[^\s]室[\s　]*$")
-
-
-def _names_a_place(block: list[str]) -> bool:
-    """Say whether a block holds an address and where its owner works."""
-    return any("@" in line or "＠" in line for line in block) and any(map(_PLACE.search, block))
-
-
-# So many lines with labels are the form; what has labels below a rule is who wrote it.
-_FORM_LINES = 3
-
-
-def _is_below_a_form(lines: list[str], first: int, index: int, has_label: re.Pattern[str]) -> bool:
-    """Say whether a rule stands between this line and a whole form above it."""
-    ruled = next((at for at in range(index, first, -1) if _RULE.match(lines[at])), None)
-    if ruled is None:
-        return False
-    return sum(bool(has_label.search(line)) for line in lines[first:ruled]) >= _FORM_LINES
-
-
-def _framed_signature(
-    lines: list[str], lowest: int, last: int, has_label: re.Pattern[str]
-) -> int | None:
-    """Return the start of a last block between two rules that holds no sentence."""
-    if not _RULE.match(lines[last]):
-        return None
-    for index in range(last - 1, lowest - 1, -1):
-        if has_label.search(lines[index]) or "。" in lines[index] or "@" in lines[index][:2]:
-            return None
-        if _RULE.match(lines[index]):
-            return index if last - index > 1 else None
-    return None
-
-
-def _unruled_signature(
-    lines: list[str], first: int, lowest: int, last: int, has_label: re.Pattern[str]
-) -> int | None:
-    """Return the start of a last block of lines that holds a telephone number or post code."""
-    start = last
-    while start > lowest and lines[start - 1].strip():
-        start -= 1
-    block = lines[start : last + 1]
-    # An answer between quotations may be a telephone number; a signature ends something.
-    if start <= first or len(block) < 2 or any(has_label.search(line) for line in block):
-        return None
-    hits = sum(bool(_CONTACT.search(line)) for line in block)
-    return start if hits >= 1 and _has_phone_or_post(block) else None
-
-
-def _has_phone_or_post(block: list[str]) -> bool:
-    return any(
-        re.search(r"〒|TEL|Tel|電話|ＴＥＬ|FAX|℡|\d{2,4}-\d{2,4}-\d{4}", line) for line in block
-    )
 
 
 def _segments(lines: list[str], kinds: list[str]) -> list[Segment]:

@@ -72,6 +72,9 @@ def test_an_ordinary_mail_needs_no_child_and_a_large_one_does() -> None:
         (b"boundary=x\n" * 20, True),  # in many parts
         (b"<div>" * 4_000, True),  # a page of many tags
         (b"Content-Type: application/ms-tnef\n\n", True),  # packed
+        (b"Content-Type: Application/PKCS7-MIME\n\n", True),
+        (b"Content-Type: message/global\n\n", True),
+        (b"name=Winmail.dat\n\n", True),
         (b"Content-Type: message/rfc822\n\n", True),
     ],
 )
