@@ -33,7 +33,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if _SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.server)
     # Long ones first: a worker that is left with them at the end works alone.
-    items.sort(key=lambda item: item.get_closest_marker("server") is None)
+    items.sort(
+        key=lambda item: [item.get_closest_marker(one) is None for one in ("server", "slow")]
+    )
 
 
 @pytest.fixture(scope="session")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from helpdesk.app import build_desk, open_database
 from helpdesk.config import load_settings
 from helpdesk.desk.context import Desk
+from helpdesk.store.database import Database
 from tests import mails, prepared
 from tests.servers.dovecot import Dovecot
 from tests.servers.net import eventually
@@ -108,6 +111,19 @@ class Office:
         file.write_text("".join(f"{name}={value}\n" for name, value in self.env.items()))
         settings = load_settings(file)
         return build_desk(settings, open_database(settings))
+
+    def look(self, query: str) -> list[tuple[Any, ...]]:
+        """Return what the database says: for what is asked until it is so, as commands start."""
+        database = Database(self.env["HELPDESK_DATABASE_URL"])
+        try:
+            with database.read() as tx:
+                return [tuple(row) for row in tx.execute(text(query))]
+        finally:
+            database.close()
+
+    def letter_states(self) -> Counter[str]:
+        """Return how many letters are in each state."""
+        return Counter(state for (state,) in self.look("SELECT state FROM letter"))
 
     def rows(self, *arguments: str) -> list[dict[str, Any]]:
         """Return the JSON lines of a list command."""

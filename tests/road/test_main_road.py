@@ -381,7 +381,7 @@ def test_broken_rules_at_reload_leave_the_old_ones_in_force(office: Office) -> N
     eventually(lambda: '"reloaded"' in daemon.log, timeout_s=5, what="reload in the log")
     body = mails.form(facility="みほん東病院")
     office.deliver(mails.mail(body, message_id="<p2@mihon.example.jp>", sender="h@east.test"))
-    eventually(lambda: len(office.outbox()) == 2, timeout_s=10, what="second letter")
+    eventually(lambda: office.letter_states().total() == 2, timeout_s=10, what="second letter")
     assert office.outbox()[1]["state"] == "held"
 
 
@@ -393,9 +393,7 @@ def test_nothing_personal_is_in_the_log(office: Office) -> None:
     office.wait_for_letters(2)
     office.sink.react("RCPT", "550 5.1.1 <taro@mihon.example.jp> unknown")
     office.run("queue", "approve", "1", "--as", CLERK)
-    eventually(
-        lambda: any(row["state"] == "failed" for row in office.outbox()), timeout_s=10, what="fail"
-    )
+    eventually(lambda: office.letter_states()["failed"] > 0, timeout_s=10, what="fail")
     daemon.stop()
     for secret in (
         "1968",

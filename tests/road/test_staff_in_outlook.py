@@ -30,7 +30,7 @@ def waiting(office: Office) -> Office:
     office.start()
     office.deliver(mails.mail(mails.form(), message_id="<q1@mihon.example.jp>"))
     eventually(
-        lambda: [row["state"] for row in office.outbox()] == ["deferred"],
+        lambda: office.letter_states() == {"deferred": 1},
         timeout_s=10,
         what="deferred",
     )

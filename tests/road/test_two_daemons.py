@@ -31,7 +31,7 @@ def send(office: Office, numbers: range) -> None:
 
 def check(office: Office, count: int) -> None:
     eventually(
-        lambda: Counter(row["state"] for row in office.outbox()) == {"sent": count},
+        lambda: office.letter_states() == {"sent": count},
         timeout_s=60,
         what=f"{count} letters sent",
     )
