@@ -68,7 +68,9 @@ class Ledger:
                 async with asyncio.timeout(_GATHER_S):
                     await self._complete.wait()
             self._complete.clear()
-            batch, self._waiting = self._waiting, []
+            # What a lane no longer means to begin is not in doubt; what ended has ended.
+            batch = [one for one in self._waiting if not _is_given_up(*one)]
+            self._waiting = []
             entries = [entry for entry, _ in batch]
             try:
                 results = await asyncio.to_thread(
@@ -96,3 +98,7 @@ class Ledger:
             log.warning("not_recorded", letters=len(kept), error=str(error))
             self._waiting[:0] = kept
             await asyncio.sleep(_AGAIN_S)
+
+
+def _is_given_up(entry: Begin | Ended, done: asyncio.Future[bool]) -> bool:
+    return isinstance(entry, Begin) and done.cancelled()

@@ -204,3 +204,22 @@ def test_who_stops_is_told_that_an_end_was_not_written(bureau: Bureau) -> None:
         run(lanes())
     other.close()
     assert states(bureau)[0] == "handing_over"
+
+
+def test_what_a_lane_no_longer_means_to_begin_is_not_in_doubt(bureau: Bureau) -> None:
+    first, second, *_ = outbox.claim_due(bureau.desk, "one", now())
+
+    async def lanes() -> None:
+        ledger = Ledger(bureau.desk, 3, asyncio.Event())
+        given_up = asyncio.ensure_future(_begin(ledger, first))
+        await asyncio.sleep(0)
+        begun = ledger.write(Begin(second))
+        given_up.cancel()
+        assert await begun
+
+    run(lanes())
+    assert states(bureau)[:2] == ["sending", "handing_over"]
+
+
+async def _begin(ledger: Ledger, letter: ClaimedLetter) -> bool:
+    return await ledger.write(Begin(letter))

@@ -92,6 +92,8 @@ class Database:
                 " use sqlite:///… or postgresql://…"
             )
         if self.is_sqlite:
+            if "uri" in self.url.query:
+                raise DatabaseError("HELPDESK_DATABASE_URL takes a path, not a URI of SQLite's")
             _make_private(self.url.database)
         self.keyring = keyring or Keyring(secret)
         engine = _sqlite_engine(self.url) if self.is_sqlite else create_engine(self.url)
@@ -125,7 +127,7 @@ class Database:
             raise DatabaseBusy("the database is busy with other work; it is tried again") from None
         except OSError as error:
             raise DatabaseError(
-                f"the database's folder cannot be written ({error.strerror}); check its owner"
+                f"{self.url.database}-turn cannot be opened ({error.strerror}); check its owner"
             ) from error
         try:
             yield
@@ -201,7 +203,10 @@ def _translated(error: DBAPIError) -> DatabaseError:
     if "full" in text or "No space" in text:
         return DatabaseBusy("there is no space left for the database; free some on its disk")
     if "not a database" in text or "malformed" in text:
-        return DatabaseError("the database file is damaged; restore the last backup")
+        return DatabaseError(
+            "the database file is damaged; stop helpdesk, remove the files -wal and -shm beside it,"
+            " and restore the last backup"
+        )
     if "unable to open" in text or "readonly" in text:
         return DatabaseError("the database file cannot be written; check its owner and folder")
     if isinstance(error, IntegrityError):
@@ -252,7 +257,9 @@ def _sqlite_engine(url: Any) -> Engine:
         # The driver's own BEGIN is deferred and comes late; ours is explicit, below.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        (mode,) = cursor.execute("PRAGMA journal_mode=WAL").fetchone()
+        if mode not in ("wal", "memory"):
+            raise DatabaseError("the database cannot write ahead there; put it on a local disk")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         # What is erased is overwritten: of mail that is not ours nothing may stay.

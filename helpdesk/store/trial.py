@@ -23,6 +23,7 @@ class TrialDatabase(Database):
         """Use `trial`."""
         self.url, self.is_sqlite, self.engine = real.url, real.is_sqlite, real.engine
         self.keyring = real.keyring
+        self._turns = None  # It is the real one's.
         self._tx = tx
 
     @contextmanager

@@ -13,10 +13,14 @@ import fcntl
 import os
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 # Between two looks whether another process has finished: most of its turns take a few ms.
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.0005, 0.01
+
+# Whoever ends waits no longer than this for a thread that is still writing.
+_CLOSING_S = 1.0
 
 
 class Turns:
@@ -25,8 +29,12 @@ class Turns:
     def __init__(self, database: str | None) -> None:
         """Prepare; `database` is the path of the file, None or `:memory:` for none."""
         self._threads = threading.Lock()
-        # A file of its own: to close any handle of the database's would free SQLite's locks.
-        self._path = Path(f"{database}-turn") if database and database != ":memory:" else None
+        self._path: Path | None = None
+        if database and database != ":memory:":
+            # By whatever name it is opened. And a file of its own: to close any handle of
+            # the database's would free SQLite's locks.
+            self._database = Path(database).resolve()
+            self._path = self._database.with_name(f"{self._database.name}-turn")
         self._file: int | None = None
 
     def take(self, patience_s: float, *, hurried: bool) -> None:
@@ -55,21 +63,44 @@ class Turns:
 
     def _lock(self, path: Path, until: float) -> None:
         """Lock the file against other processes; the kernel frees it where one is killed."""
-        if self._file is None:
-            self._file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         pause_s = _FIRST_PAUSE_S
         while True:
-            try:
-                return fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > until:
-                    raise TimeoutError from None
+            if self._file is None:
+                self._file = self._opened(path)
+            if self._is_locked(self._file, path):
+                return
+            if time.monotonic() > until:
+                raise TimeoutError
             time.sleep(pause_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
 
+    def _is_locked(self, file: int, path: Path) -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(file), path.stat()):
+                return True
+        self._let_go()  # Somebody has tidied up, and others lock another file by now.
+        return False
+
+    def _opened(self, path: Path) -> int:
+        file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        if os.geteuid() == 0:  # As SQLite does with its own: the daemon is seldom root.
+            owner = self._database.stat()
+            os.fchown(file, owner.st_uid, owner.st_gid)
+        return file
+
+    def _let_go(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            os.close(file)
+
     def close(self) -> None:
-        """Let go of the file."""
-        with self._threads:
-            file, self._file = self._file, None
-            if file is not None:
-                os.close(file)
+        """Let go of the file, unless a thread that does not end still writes."""
+        if self._threads.acquire(timeout=_CLOSING_S):
+            try:
+                self._let_go()
+            finally:
+                self._threads.release()

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -193,3 +194,54 @@ def test_file_with_a_rollback_journal_becomes_one_with_a_log(tmp_path: Path, url
             assert tx.execute(text("SELECT words FROM old")).scalar() == "another"
     assert on_disk(tmp_path, _SECRET) == []
     assert not (tmp_path / "x.db-journal").exists()
+
+
+def test_file_by_another_name_has_the_same_turns(
+    tmp_path: Path, url: str, database: Database
+) -> None:
+    (tmp_path / "alias.db").symlink_to(tmp_path / "x.db")
+    with (
+        held(f"sqlite:///{tmp_path}/alias.db"),
+        pytest.raises(DatabaseBusy),
+        patience(0.3),
+        database.begin(),
+    ):
+        pass
+
+
+def test_turns_that_were_tidied_away_are_taken_anew(
+    tmp_path: Path, url: str, database: Database
+) -> None:
+    (tmp_path / "x.db-turn").unlink()
+    with held(url), pytest.raises(DatabaseBusy), patience(0.3), database.begin():
+        pass
+    with database.begin() as tx:
+        facts.write_fact(tx, "a", 1)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_turn_that_root_takes_first_belongs_to_whom_the_database_belongs(
+    tmp_path: Path, database: Database
+) -> None:
+    (tmp_path / "x.db-turn").unlink()
+    os.chown(tmp_path / "x.db", 1234, 1235)
+    with closing(Database(f"sqlite:///{tmp_path}/x.db")) as again, again.begin():
+        found = (tmp_path / "x.db-turn").stat()
+    assert (found.st_uid, found.st_gid) == (1234, 1235)
+
+
+def test_uri_of_sqlite_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match="takes a path"):
+        Database(f"sqlite:///file:{tmp_path}/x.db?uri=true")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_who_ends_does_not_wait_for_who_still_writes(url: str) -> None:
+    database = Database(url)
+    with database.begin():
+        began = time.monotonic()
+        thread = threading.Thread(target=database.close)
+        thread.start()
+        thread.join(10)
+        assert not thread.is_alive()
+        assert time.monotonic() - began < 5
