@@ -19,8 +19,8 @@ from helpdesk.ledger import Ledger
 from helpdesk.store import audit, delivery, letters
 from helpdesk.store.database import Database, DatabaseBusy, patience
 from helpdesk.store.delivery import ClaimedLetter
-from helpdesk.store.letters import NewLetter
 from tests.bureau import RULES, Bureau
+from tests.outgoing import new_letter
 
 SENT = Outcome("sent")
 
@@ -31,23 +31,9 @@ def bureau(tables_url: str, tmp_path: Path) -> Iterator[Bureau]:
     bureau = Bureau(tables_url, tmp_path, RULES.model_copy(update={"limits": limits}))
     with bureau.database.begin() as tx:
         for number in range(8):
-            letters.insert_letter(tx, new_letter(number), now())
+            letters.insert_letter(tx, new_letter(f"receipt:{number}"), now())
     yield bureau
     bureau.database.close()
-
-
-def new_letter(number: int) -> NewLetter:
-    return NewLetter(
-        purpose_key=f"receipt:{number}",
-        case_id=None,
-        letter="receipt",
-        recipient="a@x.test",
-        message_id=f"<{number}@x.test>",
-        source=b"x",
-        automatic=True,
-        priority=10,
-        state="queued",
-    )
 
 
 def now() -> datetime:

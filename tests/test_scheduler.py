@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from helpdesk import scheduler
-from helpdesk.scheduler import Scheduler, clock_jumped
+from helpdesk.scheduler import JOBS, Scheduler, clock_jumped
+from helpdesk.store.facts import write_fact
+from tests.bureau import Bureau
+from tests.prepared import prepare
 
 
 @pytest.mark.parametrize(
@@ -63,3 +67,15 @@ def test_every_job_is_called_with_a_time_and_one_that_fails_holds_up_no_other(
         waker.stop()
     assert all(now.tzinfo is not None for now in called.values())
     assert len(woken) >= 2
+
+
+def test_what_was_erased_leaves_the_log_of_the_database_by_itself(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/helpdesk.db"
+    prepare(url)
+    bureau = Bureau(url, tmp_path)
+    with bureau.database.begin() as tx:
+        write_fact(tx, "secret", "x")
+    assert (tmp_path / "helpdesk.db-wal").stat().st_size > 0
+    JOBS["old_pages"](bureau.desk, datetime.now(UTC))
+    assert (tmp_path / "helpdesk.db-wal").stat().st_size == 0
+    bureau.database.close()

@@ -43,12 +43,14 @@ class Turns:
         Other processes are waited for so long, and other threads only where `hurried`:
         else the one before will end.
         """
-        until = time.monotonic() + patience_s
+        began = time.monotonic()
         if not self._threads.acquire(timeout=patience_s if hurried else -1):
             raise TimeoutError
+        if not hurried:
+            began = time.monotonic()
         try:
             if self._path is not None:
-                self._lock(self._path, until if hurried else time.monotonic() + patience_s)
+                self._lock(self._path, began + patience_s)
         except BaseException:
             self._threads.release()
             raise

@@ -17,8 +17,8 @@ from helpdesk.shipped import shipped_folder
 from helpdesk.store import letters
 from helpdesk.store.database import Database
 from helpdesk.store.delivery import ClaimedLetter
-from helpdesk.store.letters import NewLetter
 from helpdesk.store.migrate import migrate
+from tests.outgoing import new_letter
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -38,23 +38,9 @@ def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
     book = LetterBook.load(Path(shipped_folder()) / "templates", rules)
     with database.begin() as tx:
         for number in range(10):
-            letters.insert_letter(tx, new_letter(number), NOW)
+            letters.insert_letter(tx, new_letter(f"receipt:{number}"), NOW)
     yield Desk(database=database, rules=rules, letters=book, key=b"k" * 32)
     database.close()
-
-
-def new_letter(number: int) -> NewLetter:
-    return NewLetter(
-        purpose_key=f"receipt:{number}",
-        case_id=None,
-        letter="receipt",
-        recipient="a@x.test",
-        message_id=f"<{number}@x.test>",
-        source=b"x",
-        automatic=True,
-        priority=10,
-        state="queued",
-    )
 
 
 def send(desk: Desk, claimed: list[ClaimedLetter], at: datetime) -> None:

@@ -11,27 +11,13 @@ from sqlalchemy import update
 from helpdesk.store import delivery, letters
 from helpdesk.store.database import Database, patience
 from helpdesk.store.delivery import ClaimedLetter
-from helpdesk.store.letters import NewLetter
 from helpdesk.store.migrate import migrate
 from helpdesk.store.schema import letter
+from tests.outgoing import new_letter
 from tests.servers.postgres import Postgres
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=10)
-
-
-def new_letter(purpose: str, *, priority: int = 10, state: str = "queued") -> NewLetter:
-    return NewLetter(
-        purpose_key=purpose,
-        case_id=None,
-        letter="receipt",
-        recipient="a@x.test",
-        message_id=f"<{purpose}@x.test>",
-        source=b"x",
-        automatic=True,
-        priority=priority,
-        state=state,
-    )
 
 
 def put(database: Database, purpose: str, *, priority: int = 10, state: str = "queued") -> bool:
