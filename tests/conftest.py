@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import subprocess
@@ -12,7 +13,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from tests.prepared import fill, prepare
+from tests.prepared import fill, fill_sealed, prepare
 from tests.servers.certificates import Certificate, make_certificate
 from tests.servers.dovecot import Dovecot
 from tests.servers.postfix import Postfix
@@ -36,6 +37,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(
         key=lambda item: [item.get_closest_marker(one) is None for one in ("server", "slow")]
     )
+
+
+def pytest_collection_finish() -> None:
+    """Look no more through what is loaded by now, and less often through what comes."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000)
 
 
 @pytest.fixture(scope="session")
@@ -92,12 +100,22 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def tables_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return the URL of a database that has its tables, once of each kind."""
+    return _url_of(request, tmp_path, fill)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def sealed_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of a database with its tables, sealed by `tests.prepared.KEY`."""
+    return _url_of(request, tmp_path, fill_sealed)
+
+
+def _url_of(request: pytest.FixtureRequest, folder: Path, filled: Callable[[str], None]) -> str:
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/both/helpdesk.db"
-        prepare(url)
+        url = f"sqlite:///{folder}/both/helpdesk.db"
+        prepare(url, filled)
         return url
     server: Postgres = request.getfixturevalue("postgres")
-    return server.new_database(fill)
+    return server.new_database(filled)
 
 
 @pytest.fixture

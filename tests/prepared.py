@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Callable
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -17,15 +18,33 @@ from urllib.parse import urlsplit
 from helpdesk.store.database import Database
 from helpdesk.store.migrate import migrate
 
+#: The key under which `fill_sealed` seals.
+KEY = b"k" * 32
 
-def prepare(url: str) -> None:
+
+def fill(url: str) -> None:
+    """Put the tables into a database."""
+    _fill(Database(url))
+
+
+def fill_sealed(url: str) -> None:
+    """Put the tables into a database whose own keys are sealed by KEY."""
+    _fill(Database(url, KEY))
+
+
+def _fill(database: Database) -> None:
+    migrate(database)
+    database.close()
+
+
+def prepare(url: str, filled: Callable[[str], None] = fill) -> None:
     """Put the tables into an empty SQLite file that does not exist yet; else do nothing."""
     if not url.startswith("sqlite:"):
         return
     file = Path(urlsplit(url).path[1:])
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(_with_tables())
+        file.write_bytes(_with_tables(filled))
 
 
 def whole(file: Path) -> bytes:
@@ -34,18 +53,11 @@ def whole(file: Path) -> bytes:
         return database.serialize()
 
 
-def fill(url: str) -> None:
-    """Put the tables into a database."""
-    database = Database(url)
-    migrate(database)
-    database.close()
-
-
 @cache
-def _with_tables() -> bytes:
+def _with_tables(filled: Callable[[str], None]) -> bytes:
     folder = Path(tempfile.mkdtemp(prefix="hd-prepared-"))
     try:
-        fill(f"sqlite:///{folder}/helpdesk.db")
+        filled(f"sqlite:///{folder}/helpdesk.db")
         return whole(folder / "helpdesk.db")
     finally:
         shutil.rmtree(folder)

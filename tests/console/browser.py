@@ -1,4 +1,4 @@
-"""A real browser before the real console: Debian's Chromium, driven by Playwright."""
+"""A real browser before the real console: Debian's Chromium without windows, driven by Playwright."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def chromium() -> Iterator[Any]:
     """Start the browser; one for many tests."""
     from playwright.sync_api import sync_playwright
 
-    path = needs.program("chromium", "chromium")
+    path = needs.program("chromium-headless-shell", "chromium-headless-shell")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=str(path), args=["--no-sandbox"])
         try:

@@ -25,14 +25,14 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 @pytest.fixture
-def desk(database_url: str, tmp_path: Path) -> Iterator[Desk]:
+def desk(tables_url: str, tmp_path: Path) -> Iterator[Desk]:
     file = tmp_path / "mailbox_rules.yaml"
     file.write_text(
         "desk: {name: みほん, address: desk@society.example.jp}\n"
         "limits: {letters_per_minute: 3, letters_per_hour: 5}\n",
         encoding="utf-8",
     )
-    database = Database(database_url)
+    database = Database(tables_url)
     migrate(database)
     rules = load_rules(file)
     book = LetterBook.load(Path(shipped_folder()) / "templates", rules)

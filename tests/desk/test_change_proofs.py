@@ -131,9 +131,9 @@ def test_mark_stays_with_what_a_correction_makes_of_a_request(office: Office, ma
 
 @pytest.mark.parametrize("by", [SATO, KATO])
 def test_database_itself_refuses_an_approval_of_one_s_own_hand(
-    make_bureau: Callable[..., Bureau], database_url: str, tmp_path: Path, by: str
+    make_bureau: Callable[..., Bureau], tables_url: str, tmp_path: Path, by: str
 ) -> None:
-    office = Office(make_bureau(database_url), tmp_path)
+    office = Office(make_bureau(tables_url), tmp_path)
     number = office.enter(by=KATO)
     correct(office, number, SATO)
     insert = text(
@@ -366,9 +366,9 @@ def test_import_that_shows_the_change_leaves_nothing_to_decide(office: Office) -
 
 @pytest.mark.parametrize("kind", ["approve", "reject"])
 def test_of_two_at_once_one_wins_and_the_other_is_told_who_a_hundred_times(
-    make_bureau: Callable[..., Bureau], database_url: str, tmp_path: Path, kind: str
+    make_bureau: Callable[..., Bureau], tables_url: str, tmp_path: Path, kind: str
 ) -> None:
-    office = Office(make_bureau(database_url), tmp_path)
+    office = Office(make_bureau(tables_url), tmp_path)
     numbers = [office.enter("confirm_address") for _ in range(50)]
     together = Barrier(2)
 
@@ -396,9 +396,9 @@ def test_of_two_at_once_one_wins_and_the_other_is_told_who_a_hundred_times(
 
 
 def test_registry_that_moves_at_the_same_moment_is_never_approved_unseen(
-    make_bureau: Callable[..., Bureau], database_url: str, tmp_path: Path
+    make_bureau: Callable[..., Bureau], tables_url: str, tmp_path: Path
 ) -> None:
-    office = Office(make_bureau(database_url), tmp_path)
+    office = Office(make_bureau(tables_url), tmp_path)
     numbers = [office.enter("confirm_address") for _ in range(25)]
     together = Barrier(2)
     refused: list[str] = []

@@ -232,9 +232,9 @@ def test_same_points_are_asked_for_once_and_anew_where_a_person_had_them(
 
 
 def test_overdue_request_rises_on_postgresql_too(
-    make_bureau: Callable[..., Bureau], database_url: str
+    make_bureau: Callable[..., Bureau], tables_url: str
 ) -> None:
-    bureau = make_bureau(database_url)
+    bureau = make_bureau(tables_url)
     bureau.import_(LINES, at(2027, 2, 3, 9, 0))
     ask(bureau)
     run(bureau, date(2027, 2, 15), date(2027, 2, 16))

@@ -434,9 +434,9 @@ def test_retention_erases_each_kind_in_its_time(open_office: Callable[..., Offic
 
 
 def test_whole_way_of_a_change_on_both_databases(
-    make_bureau: Callable[..., Bureau], database_url: str, tmp_path: Path
+    make_bureau: Callable[..., Bureau], tables_url: str, tmp_path: Path
 ) -> None:
-    office = Office(make_bureau(database_url), tmp_path)
+    office = Office(make_bureau(tables_url), tmp_path)
     number = office.enter()
     office.to_portal(number)
     assert change_acts.reflect(office.desk, number, SATO, NOW) == "done"

@@ -26,15 +26,14 @@ from helpdesk.store.schema import case, facility
 from helpdesk.store.sealing import seal_all
 from helpdesk.store.vault import VaultError, key_of_stored, vault_of
 from tests.bureau import RULES, _book
+from tests.prepared import KEY
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def database(database_url: str) -> Database:
-    made = Database(database_url, b"k" * 32)
-    migrate(made)
-    return made
+def database(sealed_url: str) -> Database:
+    return Database(sealed_url, KEY)
 
 
 def a_case(tx: object, number: str = "2026-000001") -> int:
@@ -81,8 +80,8 @@ def test_keys_are_changed_and_the_old_ones_forgotten(database: Database) -> None
         assert cases.case_by_id(tx, case_id).fields["birthdate"] == "1968-04-09"
 
 
-def test_another_secret_key_opens_nothing(database: Database, database_url: str) -> None:
-    stranger = Database(database_url, b"x" * 32)
+def test_another_secret_key_opens_nothing(database: Database, sealed_url: str) -> None:
+    stranger = Database(sealed_url, b"x" * 32)
     with pytest.raises(VaultError, match="another HELPDESK_SECRET_KEY"), stranger.read() as tx:
         vault_of(tx)
 

@@ -65,9 +65,9 @@ def test_notice_is_planned_by_the_import_and_leaves_on_the_first_day(bureau: Bur
 
 
 def test_two_reminders_and_then_a_person(
-    make_bureau: Callable[..., Bureau], database_url: str
+    make_bureau: Callable[..., Bureau], tables_url: str
 ) -> None:
-    bureau = make_bureau(database_url)
+    bureau = make_bureau(tables_url)
     approve(bureau)
     for day in range(31):
         bureau.day(FIRST_DAY + timedelta(days=day))

@@ -165,8 +165,8 @@ def test_rehearsal_that_begins_in_a_season_does_not_repeat_what_came_before(bure
     assert [one.letter for one in found if one.kind == "reminder"] == ["renewal_reminder"]
 
 
-def test_rehearsal_changes_nothing(make_bureau: Callable[..., Bureau], database_url: str) -> None:
-    bureau = make_bureau(database_url)
+def test_rehearsal_changes_nothing(make_bureau: Callable[..., Bureau], tables_url: str) -> None:
+    bureau = make_bureau(tables_url)
     bureau.import_(REGISTRY, at(2026, 11, 25, 9, 0))
     bureau.rules = bureau.rules.model_copy(update={"mode": "shadow"})
     bureau.restart()

@@ -265,11 +265,11 @@ def test_refusal_of_us_says_nothing_about_the_address(bureau: Bureau) -> None:
 
 
 def test_two_daemons_at_once_write_each_letter_once(
-    make_bureau: Callable[..., Bureau], database_url: str
+    make_bureau: Callable[..., Bureau], tables_url: str
 ) -> None:
-    first = make_bureau(database_url)
+    first = make_bureau(tables_url)
     first.import_([row(f"K{n:04d}") for n in range(120)], at(2027, 1, 29, 15, 0))
-    second = make_bureau(database_url)
+    second = make_bureau(tables_url)
     ended: list[str] = []
 
     def work(one: Bureau) -> None:

@@ -14,6 +14,7 @@ import io
 import json
 import os
 import runpy
+import select
 import signal
 import subprocess
 import sys
@@ -30,15 +31,23 @@ _PR_SET_PDEATHSIG = 1
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 
-# What the interpreter is told before it starts: no fork can follow it afterwards.
-_BEFORE_START = ("LD_PRELOAD", "PYTHONMALLOC", "PYTHONDEVMODE")
+# What an interpreter is told before it starts: no fork can follow it afterwards.
+_BEFORE_START = (
+    "LD_PRELOAD", "FAKETIME_CACHE_DURATION", "FAKETIME_DONT_FAKE_MONOTONIC", "PYTHONMALLOC",
+    "PYTHONDEVMODE",
+)  # fmt: skip
+
+# libfaketime looks at FAKETIME anew in the second after the one in which it did last.
+_NEXT_LOOK_S = 1.1
 
 
 class ForkServer:
     """The process that forks; it ends with its last user's standard input."""
 
-    def __init__(self) -> None:
-        """Start nothing yet."""
+    def __init__(self, before_start: Mapping[str, str] | None = None) -> None:
+        """Start nothing yet. `before_start`: what its interpreter is told besides."""
+        self._before_start = dict(before_start or {})
+        self._others: dict[frozenset[tuple[str, str]], ForkServer] = {}
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
 
@@ -62,16 +71,14 @@ class ForkServer:
 
     def start(
         self, module: str, arguments: Sequence[str], env: Mapping[str, str], cwd: Path, log: Path
-    ) -> ForkedProcess | subprocess.Popen[bytes]:
+    ) -> ForkedProcess:
         """Start `python -m MODULE` as the leader of a session, and leave it running."""
+        before = {name: env[name] for name in _BEFORE_START if name in env}
+        if before != self._before_start:
+            key = frozenset(before.items())
+            other = self._others.setdefault(key, ForkServer(before))
+            return other.start(module, arguments, env, cwd, log)
         log.touch()
-        if any(name in env for name in _BEFORE_START):
-            with log.open("wb") as out:
-                return subprocess.Popen(
-                    [sys.executable, "-m", module, *arguments], stdin=subprocess.DEVNULL,
-                    stdout=out, stderr=subprocess.STDOUT, env=dict(env), cwd=cwd,
-                    start_new_session=True,
-                )  # fmt: skip
         files = (Path(os.devnull), log, log)
         pid = self._ask({"do": "start", **_asked(module, arguments, env, cwd, files)})
         assert pid is not None
@@ -98,6 +105,7 @@ class ForkServer:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 cwd=_REPOSITORY,
+                env={**os.environ, **self._before_start},
                 text=True,
             )
         return self._process
@@ -214,6 +222,8 @@ def _become(asked: dict[str, Any]) -> None:
         os.environ.clear()
         os.environ.update(asked["env"])
         time.tzset()
+        if "FAKETIME" in os.environ:
+            select.select([], [], [], _NEXT_LOOK_S)  # The library refuses a sleep.
         added = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         for number, path in enumerate(asked["files"]):
             opened = os.open(path, added if number else os.O_RDONLY, 0o600)
