@@ -7,16 +7,18 @@ server is touched.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import Future, wait
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import structlog
 
 from helpdesk.desk import handling, heard, intake, outbox, staff_answers
 from helpdesk.desk.context import Desk
-from helpdesk.desk.intake import GoLive
-from helpdesk.mail.mailbox import Envelope, Mailbox, Selected
+from helpdesk.desk.fetching import Fetched, Watch, fetch, sources_of
+from helpdesk.mail.mailbox import Mailbox
 from helpdesk.mail.mailbox_errors import MailboxSaidNo
 from helpdesk.store import places
 from helpdesk.store.delivery import SentCopy
@@ -25,28 +27,16 @@ from helpdesk.store.places import Filing
 
 log = structlog.get_logger(__name__)
 
+_R = TypeVar("_R")
+
 # Fifty mails a FETCH are three times as fast as one, fifty a MOVE thirty times.
 BATCH = 50
 
-# Bytes of one FETCH: what it holds is in memory at once.
-_BATCH_BYTES = 32 * 1024 * 1024
+# Batches that are taken in before the first is decided: the reader's child has the second.
+_AHEAD = 2
 
 # Copies filed between two looks at the mailbox, so that new mail does not wait for them.
 _COPIES_AT_ONCE = 20
-
-
-@dataclass(slots=True)
-class Watch:
-    """One opened mailbox and how far it was read on this connection."""
-
-    mailbox: Mailbox
-    folder: str
-    selected: Selected
-    go_live: GoLive
-    #: Lowest UID that was not looked at yet.
-    next_uid: int = 1
-    #: Folders that could not be filed into on this connection; tried on the next.
-    blocked: set[str] = field(default_factory=set)
 
 
 def start(desk: Desk, mailbox: Mailbox, folder: str, now: datetime) -> Watch:
@@ -73,14 +63,13 @@ def round_trip(desk: Desk, watch: Watch, on_decided: Callable[[], None]) -> bool
     file_all(desk, watch)
     uids = watch.mailbox.uids_from(watch.next_uid)
     batches = _batches(_unseen(desk, watch, uids))
-    for number, batch in enumerate(batches, start=1):
-        _take_in(desk, watch, batch)
-        if number == 1 < len(batches):
-            continue  # One batch stays ahead: it is read while the one before is decided.
-        decide = decide_all if number == len(batches) else decide_batch
-        if decide(desk):
-            on_decided()
-        file_all(desk, watch)
+    for batch in batches[:_AHEAD]:
+        _store(desk, watch, fetch(desk.rules, watch, batch))
+    for batch in batches[_AHEAD:]:
+        _decide_meanwhile(desk, watch, batch, on_decided)
+    if decide_all(desk):
+        on_decided()
+    file_all(desk, watch)
     watch.next_uid = max([watch.next_uid, *(uid + 1 for uid in uids)])
     heard.note_read(desk, began)
     unfinished = keep_copies(desk, watch)
@@ -118,53 +107,53 @@ def _batches(uids: list[int]) -> list[list[int]]:
     return [uids[start : start + BATCH] for start in range(0, len(uids), BATCH)]
 
 
-def _take_in(desk: Desk, watch: Watch, uids: list[int]) -> None:
-    validity = watch.selected.uidvalidity
-    envelopes = watch.mailbox.envelopes(uids)
-    ours = [e for e in envelopes if watch.go_live.covers(validity, e.uid, e.received_at)]
-    early = {e.uid for e in envelopes} - {e.uid for e in ours}
-    if early:
-        intake.record_before_go_live(desk.database, watch.folder, validity, sorted(early))
-    limit = desk.rules.mailbox.max_size_bytes
-    for group in _by_bytes(ours, limit):
-        sources = watch.mailbox.sources([e.uid for e in group if e.size_bytes <= limit])
-        fetched = [
-            new
-            for e in group
-            if (new := _new_mail(watch, e, sources.get(e.uid), e.size_bytes > limit))
-        ]
-        intake.take_in(desk.database, desk.rules, fetched, _now())
-        log.info("taken_in", mails=len(fetched))
+def _store(desk: Desk, watch: Watch, fetched: Fetched) -> None:
+    if fetched.early:
+        intake.record_before_go_live(
+            desk.database, watch.folder, watch.selected.uidvalidity, fetched.early
+        )
+    _take_in(desk, fetched.mails)
+    for group in fetched.later:
+        _take_in(desk, sources_of(desk.rules, watch, group))
 
 
-def _by_bytes(envelopes: list[Envelope], limit: int) -> list[list[Envelope]]:
-    """Cut a batch where its bytes would be too many to hold at once."""
-    groups: list[list[Envelope]] = []
-    held = _BATCH_BYTES + 1
-    for envelope in envelopes:
-        size = min(envelope.size_bytes, limit)
-        if held + size > _BATCH_BYTES:
-            groups.append([])
-            held = 0
-        groups[-1].append(envelope)
-        held += size
-    return groups
+def _take_in(desk: Desk, new: list[NewMail]) -> None:
+    if new:
+        intake.take_in(desk.database, desk.rules, new, _now())
+        log.info("taken_in", mails=len(new))
 
 
-def _new_mail(
-    watch: Watch, envelope: Envelope, raw: bytes | None, too_large: bool
-) -> NewMail | None:
-    if raw is None and not too_large:
-        return None  # Expunged between the two commands: it was never ours.
-    return NewMail(
-        mailbox=watch.folder,
-        uidvalidity=watch.selected.uidvalidity,
-        uid=envelope.uid,
-        size_bytes=envelope.size_bytes,
-        received_at=envelope.received_at,
-        raw=raw,
-        sha256=intake.sha256_of(raw) if raw is not None else None,
-    )
+def _decide_meanwhile(
+    desk: Desk, watch: Watch, uids: list[int], on_decided: Callable[[], None]
+) -> None:
+    """Decide one batch; at the mailbox meanwhile, file those before it and fetch these.
+
+    The other thread has the connection and nothing else: what comes of it is stored here.
+    """
+    waiting = _pending(desk, watch)
+    at_mailbox = _beside(lambda: (fetch(desk.rules, watch, uids), _move_all(watch, waiting)))
+    try:
+        if decide_batch(desk):
+            on_decided()
+    finally:
+        wait([at_mailbox])  # Before that the connection is nobody else's.
+    fetched, filed = at_mailbox.result()
+    _mark_all(desk, filed)
+    _store(desk, watch, fetched)
+
+
+def _beside(work: Callable[[], _R]) -> Future[_R]:
+    """Let work be done by a thread that holds up nobody's end, as a pool's would."""
+    done: Future[_R] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - whoever asked gets it
+            done.set_exception(error)
+
+    threading.Thread(target=run, name="mailbox", daemon=True).start()
+    return done
 
 
 def decide_batch(desk: Desk) -> int:
@@ -182,36 +171,46 @@ def decide_all(desk: Desk) -> int:
 
 def file_all(desk: Desk, watch: Watch) -> None:
     """Move decided mails to their folders; what cannot be moved stays and is tried later."""
-    while True:
-        with desk.database.read() as tx:
-            waiting = places.pending_filings(
-                tx, watch.folder, watch.selected.uidvalidity, watch.blocked, BATCH
-            )
-        if not waiting:
-            return
-        for folder in sorted({one.folder for one in waiting}):
-            _file(desk, watch, folder, [one for one in waiting if one.folder == folder])
+    while waiting := _pending(desk, watch):
+        _mark_all(desk, _move_all(watch, waiting))
 
 
-def _file(desk: Desk, watch: Watch, folder: str, group: Sequence[Filing]) -> None:
-    ids = [one.place_id for one in group]
+def _pending(desk: Desk, watch: Watch) -> Sequence[Filing]:
+    with desk.database.read() as tx:
+        return places.pending_filings(
+            tx, watch.folder, watch.selected.uidvalidity, watch.blocked, BATCH
+        )
+
+
+def _move_all(watch: Watch, waiting: Sequence[Filing]) -> list[tuple[list[int], str]]:
+    """Move what waits, folder by folder; return ids of places and what became of them."""
+    done = []
+    for folder in sorted({one.folder for one in waiting}):
+        group = [one for one in waiting if one.folder == folder]
+        if filing := _move(watch, folder, [one.uid for one in group]):
+            done.append(([one.place_id for one in group], filing))
+    return done
+
+
+def _move(watch: Watch, folder: str, uids: list[int]) -> str | None:
     if not watch.mailbox.can_move:
         # Without UIDPLUS only a bare EXPUNGE could remove the original, and that would
         # remove other people's mail too. The database knows what was handled.
-        _mark(desk, ids, "left")
-        return
+        return "left"
     try:
-        watch.mailbox.move([one.uid for one in group], folder)
+        watch.mailbox.move(uids, folder)
     except MailboxSaidNo as error:
         watch.blocked.add(folder)
-        log.warning("not_filed", folder=folder, mails=len(group), error=str(error))
-        return
-    _mark(desk, ids, "filed")
+        log.warning("not_filed", folder=folder, mails=len(uids), error=str(error))
+        return None
+    return "filed"
 
 
-def _mark(desk: Desk, place_ids: list[int], filing: str) -> None:
-    with desk.database.begin() as tx:
-        places.mark_filing(tx, place_ids, filing)
+def _mark_all(desk: Desk, done: list[tuple[list[int], str]]) -> None:
+    if done:
+        with desk.database.begin() as tx:
+            for place_ids, filing in done:
+                places.mark_filing(tx, place_ids, filing)
 
 
 def keep_copies(desk: Desk, watch: Watch) -> bool:

@@ -7,11 +7,11 @@ name, so that a difference can be named without storing anybody's birthdate once
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from helpdesk.domain.change import STRICT
+from helpdesk.domain.keyed import keyed_digest
 from helpdesk.domain.registry import Facility
 
 #: What a person must know before deciding, as staff read it.
@@ -101,7 +101,7 @@ def facts_of(
 
 def _digest(key: bytes, name: str, value: str) -> str:
     text = f"fact\0{name}\0{value}".encode("utf-8", "surrogatepass")
-    return hmac.digest(key, text, "sha256").hex()[:_DIGEST_LENGTH]
+    return keyed_digest(key, text).hex()[:_DIGEST_LENGTH]
 
 
 def facts_hash(facts: Mapping[str, str]) -> str:

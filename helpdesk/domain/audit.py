@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from helpdesk.domain.keyed import keyed_digest
+
 # Made once: `json.dumps` makes one for each call that has options.
 _JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -74,7 +76,7 @@ class Head:
 
 def seal_of(key: bytes, head: Head) -> str:
     """Return the keyed digest of a head; `key` is another than the entries'."""
-    return hmac.digest(key, str(head).encode(), "sha256").hex()
+    return keyed_digest(key, str(head).encode()).hex()
 
 
 def digest_of(key: bytes, before: str, number: int, at: datetime, event: Event) -> str:
@@ -91,7 +93,7 @@ def digest_of(key: bytes, before: str, number: int, at: datetime, event: Event) 
             dict(event.about),
         ]
     )
-    return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256").hex()
+    return keyed_digest(key, text.encode("utf-8", "surrogatepass")).hex()
 
 
 def faults_of(

@@ -16,6 +16,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from helpdesk.domain.keyed import keyed_digest
+
 #: Header that every letter carries; a mail that holds it is our own coming back.
 OWN_HEADER = "X-Helpdesk-Letter"
 
@@ -42,7 +44,7 @@ _ASCII = str.maketrans("０１２３４５６７８９－‐−ー", "0123456789
 
 
 def _mac(key: bytes, case: str, purpose: str) -> str:
-    digest = hmac.digest(key, f"letter\0{case}\0{purpose}".encode(), "sha256")
+    digest = keyed_digest(key, f"letter\0{case}\0{purpose}".encode())
     return digest.hex()[:_MAC_HEX_DIGITS]
 
 
@@ -81,7 +83,7 @@ def proven_case_number(key: bytes, message_ids: Iterable[str]) -> str | None:
 
 def subject_proof(key: bytes, case: str) -> str:
     """Return the mark that proves a case number in a subject, ［照合 7kq4m2xw］."""
-    number = int.from_bytes(hmac.digest(key, f"subject\0{case}".encode(), "sha256"))
+    number = int.from_bytes(keyed_digest(key, f"subject\0{case}".encode()))
     digits = (_PROOF_DIGITS[(number >> 5 * at) & 31] for at in range(_PROOF_LENGTH))
     return f"［照合 {''.join(digits)}］"
 

@@ -20,6 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection
 
+from helpdesk.domain.keyed import keyed_digest
 from helpdesk.errors import HelpdeskError
 
 #: Where the keyring hangs on every connection of a database.
@@ -112,7 +113,7 @@ class Vault:
         if not value:
             return ""
         text = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
-        return hmac.digest(self._index_key, text, "sha256").hex()
+        return keyed_digest(self._index_key, text).hex()
 
     def derived(self, purpose: str) -> bytes:
         """Return a key for a purpose; it stays the same when data or secret keys change."""

@@ -255,6 +255,49 @@ def test_connection_cut_after_move_leaves_one_mail_and_one_letter(
     assert (len(office.inbox()), len(office.outbox())) == (0, 1)
 
 
+def many(office: Office, count: int) -> None:
+    """Put a question of so many people into the mailbox: it comes in by three fetches or more."""
+    for number in range(count):
+        office.deliver(
+            mails.mail(
+                "代表者印は必要でしょうか。",
+                subject=f"更新申請の件 {number}",
+                message_id=f"<m{number}@x.test>",
+                sender=f"m{number}@x.test",
+            )
+        )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [rb"UID MOVE", rb"UID FETCH 101\b"])
+def test_connection_cut_while_mails_are_decided_costs_no_mail_and_no_letter(
+    office: Office, make_proxy: Callable[[int], TcpProxy], command: bytes
+) -> None:
+    many(office, 160)
+    proxy = through(office, make_proxy)
+    proxy.cut_on(command, "to_server", times=1)
+    office.start(healthy=False)
+    office.wait_for_letters(160, timeout_s=90)
+    office.wait_until_handled(160)
+    assert proxy.cuts == 1
+    assert office.inbox() == []
+    to = sorted(letter.recipients[0] for letter in office.sink.letters)
+    assert to == sorted(f"m{number}@x.test" for number in range(160))
+
+
+@pytest.mark.slow
+def test_daemon_stops_while_another_thread_waits_for_the_mailbox(
+    office: Office, make_proxy: Callable[[int], TcpProxy]
+) -> None:
+    many(office, 160)
+    proxy = through(office, make_proxy)
+    daemon = office.start(healthy=False)
+    eventually(lambda: daemon.log.count("taken_in") >= 2, timeout_s=20, what="two batches")
+    proxy.stall()
+    eventually(lambda: daemon.log.count('"decided"') >= 50, timeout_s=20, what="one decided")
+    daemon.stop()
+
+
 def test_kicked_connection_is_made_anew(office: Office) -> None:
     daemon = office.start()
     office.dovecot.kick(office.user)

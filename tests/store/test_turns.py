@@ -19,6 +19,7 @@ from sqlalchemy import text
 from helpdesk.store import facts
 from helpdesk.store.database import Database, DatabaseBusy, DatabaseError, patience
 from helpdesk.store.migrate import migrate
+from helpdesk.store.turns import Turns
 
 _SECRET = "昭和43年4月9日"
 
@@ -108,6 +109,28 @@ def test_who_cannot_wait_is_told_and_keeps_nobody_waiting(url: str, database: Da
             assert facts.read_fact(tx, "a") is None
     with database.begin() as tx:
         facts.write_fact(tx, "a", 1)
+
+
+def test_turn_goes_to_who_waited_longest_and_not_to_who_had_it_last() -> None:
+    turns, order = Turns(None), list[str]()
+
+    def write(name: str) -> None:
+        turns.take(20.0, hurried=False)
+        order.append(name)
+        turns.give_back()
+
+    turns.take(20.0, hurried=False)
+    threads = [threading.Thread(target=write, args=(name,)) for name in "abc"]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.1)  # It waits by now.
+    with pytest.raises(TimeoutError):
+        turns.take(0.05, hurried=True)  # Who has gone is handed nothing.
+    turns.give_back()
+    write("d")
+    for thread in threads:
+        thread.join()
+    assert order == ["a", "b", "c", "d"]
 
 
 def test_fault_in_a_transaction_is_its_own_and_gives_the_turn_back(database: Database) -> None:
