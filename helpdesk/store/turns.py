@@ -28,8 +28,8 @@ class _Queue:
     """A lock that goes to whoever has waited longest.
 
     A thread that gives an ordinary one back and soon wants it again has it before the one
-    that waits has woken: who decides mail in long transactions would let the sender write
-    once a second.
+    that waits has woken: whoever decides mail, one long transaction after the other, would
+    keep a clerk and the sender waiting for several of them.
     """
 
     def __init__(self) -> None:
