@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,10 +54,11 @@ def _say(text: str = "") -> None:
 
 
 def _print_all(dovecot: Dovecot, mails: int, runs: int, latency_mails: int) -> None:
-    results, bare = [], []
+    results, bare, default = [], [], []
     raws = [mail_of(number) for number in range(mails)]
     for run in range(runs):  # In turn, so that what else the machine does falls on both.
-        bare.append(_bare(raws))
+        bare.append(_bare(raws, parts.parse_bare))
+        default.append(_bare(raws, parts.parse_default))
         results.append(throughput.measure(dovecot, mails))
         _say(f"run {run + 1}: {results[-1].mails_per_s:.0f} mails/s, bare {bare[-1]:.0f}")
     rate = statistics.median(one.mails_per_s for one in results)
@@ -66,15 +67,20 @@ def _print_all(dovecot: Dovecot, mails: int, runs: int, latency_mails: int) -> N
     _say(f"  taken in and acknowledged      {rate:8.0f} mails/s")
     _say(f"  … filed, with copies in Sent   {filed:8.0f} mails/s")
     _say(f"  peak memory of the daemon      {max(one.peak_mib for one in results):8.0f} MiB")
-    ratios = [one.mails_per_s / other for one, other in zip(results, bare, strict=True)]
-    _say(f"  of the bare pipeline           {statistics.median(ratios):8.2f}")
-    _print_parts([("bare pipeline", statistics.median(bare)), *parts.measure(dovecot, mails)], rate)
+    for name, others in (("compat32", bare), ("policy.default", default)):
+        ratios = [one.mails_per_s / other for one, other in zip(results, others, strict=True)]
+        _say(f"  of the bare pipeline, {name:14} {statistics.median(ratios):4.2f}")
+    bares = [
+        ("bare pipeline, compat32", statistics.median(bare)),
+        ("bare pipeline, policy.default", statistics.median(default)),
+    ]
+    _print_parts([*bares, *parts.measure(dovecot, mails)], rate)
     _print_latency(latency.measure(dovecot, latency_mails))
 
 
-def _bare(raws: list[bytes]) -> float:
+def _bare(raws: list[bytes], parse: Callable[[bytes], tuple[list[str], str]]) -> float:
     with tempfile.TemporaryDirectory(prefix="hd-bench-") as folder:
-        return parts.bare_pipeline(raws, Path(folder))
+        return parts.bare_pipeline(raws, Path(folder), parse)
 
 
 def _print_parts(limits: list[tuple[str, float]], rate: float) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -46,6 +46,12 @@ def parse_bare(raw: bytes) -> tuple[list[str], str]:
     return headers, body.decode(message.get_content_charset() or "ascii", "replace")
 
 
+def parse_default(raw: bytes) -> tuple[list[str], str]:
+    """Decode the same as the standard library would have it today: by policy.default."""
+    message = message_from_bytes(raw, policy=policy.default)
+    return [str(message[name] or "") for name in _HEADERS], str(message.get_content())
+
+
 @contextmanager
 def _table(folder: Path) -> Iterator[sqlite3.Connection]:
     """Give a database of one table with the settings of the product's own."""
@@ -62,12 +68,16 @@ def _table(folder: Path) -> Iterator[sqlite3.Connection]:
 _INSERT = "INSERT INTO mail (sender, subject, raw) VALUES (?, ?, ?)"
 
 
-def bare_pipeline(raws: list[bytes], folder: Path) -> float:
+def bare_pipeline(
+    raws: list[bytes],
+    folder: Path,
+    parse: Callable[[bytes], tuple[list[str], str]] = parse_bare,
+) -> float:
     """Return mails/s of the least that can be called taking in: parse, one FULL commit a mail."""
     with _table(folder) as connection:
         started = time.perf_counter()
         for raw in raws:
-            headers, _ = parse_bare(raw)
+            headers, _ = parse(raw)
             connection.execute("BEGIN IMMEDIATE")
             connection.execute(_INSERT, (headers[0], headers[2], raw))
             connection.execute("COMMIT")

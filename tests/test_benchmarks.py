@@ -32,8 +32,9 @@ def test_benchmark_prints_rate_ratio_memory_and_latency() -> None:
     for line in (
         r"taken in and acknowledged +\d+ mails/s",
         r"peak memory of the daemon +\d+ MiB",
-        r"of the bare pipeline +\d+\.\d\d",
-        r"bare pipeline +\d+ +\d+\.\d+",
+        r"of the bare pipeline, compat32 +\d+\.\d\d",
+        r"of the bare pipeline, policy.default +\d+\.\d\d",
+        r"bare pipeline, policy.default +\d+ +\d+\.\d+",
         r"SMTP, four connections +\d+ +\d+\.\d+",
         r"whole +\d+\.\d +\d+\.\d ms  \(2 mails\)",
     ):

@@ -39,6 +39,9 @@ _CLAIM_AT_ONCE = 40
 # whether they are claimed or not.
 _RECEIPTS_AT_ONCE = 200
 
+# A copy in the Sent folder is for the records.
+_COPIES_WAIT = timedelta(seconds=30)
+
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 
@@ -221,10 +224,17 @@ def shown(database: Database, letter_id: int) -> tuple[CaseLetter, str | None, M
     )
 
 
-def copies_to_file(database: Database, limit: int) -> list[SentCopy]:
-    """Return letters whose copy is still to be put into the Sent folder."""
+def copies_to_file(database: Database, limit: int, now: datetime) -> list[SentCopy]:
+    """Return letters whose copy is to be put into the Sent folder now, oldest first.
+
+    None while others are on their way, for which somebody waits; but not for long.
+    """
     with database.read() as tx:
-        return delivery.copies_to_file(tx, limit)
+        others_first = delivery.being_sent(tx, now)
+        copies = delivery.copies_to_file(tx, limit)
+    if copies and others_first and now - copies[0].sent_at < _COPIES_WAIT:
+        return []
+    return copies
 
 
 def mark_copies(database: Database, copies: list[SentCopy], sent_copy: str) -> None:

@@ -223,7 +223,7 @@ def keep_copies(desk: Desk, watch: Watch) -> bool:
         if folder:
             _resolve_doubts(desk, watch, folder)
         return False
-    copies = outbox.copies_to_file(desk.database, _COPIES_AT_ONCE)
+    copies = outbox.copies_to_file(desk.database, _COPIES_AT_ONCE, _now())
     if not copies:
         return False
     if folder is None:

@@ -289,6 +289,14 @@ def copies_to_file(tx: Transaction, limit: int) -> list[SentCopy]:
     ]
 
 
+_BEING_SENT = select(letter.c.id).where(_IN_HAND).limit(1)
+
+
+def being_sent(tx: Transaction, now: datetime) -> bool:
+    """Say whether a worker has letters in hand."""
+    return tx.execute(_BEING_SENT, {"b_now": now}).first() is not None
+
+
 def mark_copies(tx: Transaction, letter_ids: Sequence[int], sent_copy: str) -> None:
     """Write down how far the copies got: `saving`, `saved` or `none`."""
     tx.execute(update(letter).where(letter.c.id.in_(letter_ids)).values(sent_copy=sent_copy))

@@ -14,7 +14,7 @@ from helpdesk.desk.outbox import Begin, Ended, Outcome
 from helpdesk.mail.letters import LetterBook
 from helpdesk.rules import load_rules
 from helpdesk.shipped import shipped_folder
-from helpdesk.store import letters
+from helpdesk.store import delivery, letters
 from helpdesk.store.database import Database
 from helpdesk.store.delivery import ClaimedLetter
 from helpdesk.store.migrate import migrate
@@ -69,3 +69,25 @@ def test_claims_of_a_dead_worker_hold_up_nobody(desk: Desk) -> None:
     outbox.claim_due(desk, "a", NOW)
     later = NOW + outbox.LEASE + timedelta(seconds=1)
     assert len(outbox.claim_due(desk, "b", later)) == 3
+
+
+def test_copies_wait_for_letters_that_are_leaving_but_not_for_long(desk: Desk) -> None:
+    def copies(seconds: float) -> int:
+        at = NOW + timedelta(seconds=seconds)
+        return len(outbox.copies_to_file(desk.database, 10, at))
+
+    first, second, third = outbox.claim_due(desk, "a", NOW)
+    send(desk, [first], NOW)
+    assert copies(1) == 0  # Two are on their way, and somebody waits for them.
+    with desk.database.begin() as tx:
+        delivery.extend_leases(tx, "a", NOW + HOUR)
+    assert copies(29) == 0
+    assert copies(30) == 1  # However long the others take.
+    send(desk, [second, third], NOW + timedelta(seconds=5))
+    assert copies(6) == 3  # Caps that hold the next ones back hold up no copy.
+
+
+def test_copies_do_not_wait_for_who_has_died(desk: Desk) -> None:
+    first, *_ = outbox.claim_due(desk, "a", NOW)
+    send(desk, [first], NOW + timedelta(seconds=8))
+    assert len(outbox.copies_to_file(desk.database, 10, NOW + timedelta(seconds=11))) == 1
