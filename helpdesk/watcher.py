@@ -140,11 +140,11 @@ class Watcher:
             watch = watching.start(self._desk(), mailbox, self._url.folder, datetime.now(UTC))
             while not self._stopping.is_set() and self._lease.is_held:
                 desk = self._desk()
-                unfinished = watching.round_trip(desk, watch, self._on_decided)
+                rest_s = watching.round_trip(desk, watch, self._on_decided)
                 self._worked = True
                 self._report(None)
-                if not unfinished:
-                    mailbox.wait(_wait_s(desk.rules), self._wake)
+                if rest_s > 0:
+                    mailbox.wait(min(rest_s, _wait_s(desk.rules)), self._wake)
         except BaseException:
             mailbox.hang_up()
             raise

@@ -13,7 +13,7 @@ from helpdesk.mail.mailbox import Envelope, Mailbox, Selected
 from helpdesk.rules import Rules
 from helpdesk.store.mails import NewMail
 
-# Bytes of one FETCH: what it holds is in memory at once.
+# Bytes of one FETCH: what it holds is in memory at once, beside the batch that is decided.
 _BATCH_BYTES = 32 * 1024 * 1024
 
 

@@ -39,8 +39,9 @@ _CLAIM_AT_ONCE = 40
 # whether they are claimed or not.
 _RECEIPTS_AT_ONCE = 200
 
-# A copy in the Sent folder is for the records.
-_COPIES_WAIT = timedelta(seconds=30)
+#: How long a copy for the Sent folder waits for letters that are leaving: it is for the
+#: records, and somebody waits for them.
+COPIES_WAIT = timedelta(seconds=30)
 
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
@@ -224,17 +225,18 @@ def shown(database: Database, letter_id: int) -> tuple[CaseLetter, str | None, M
     )
 
 
-def copies_to_file(database: Database, limit: int, now: datetime) -> list[SentCopy]:
-    """Return letters whose copy is to be put into the Sent folder now, oldest first.
+def copies_to_file(database: Database, limit: int, now: datetime) -> list[SentCopy] | None:
+    """Return letters whose copy is to be put into the Sent folder now.
 
-    None while others are on their way, for which somebody waits; but not for long.
+    None: they wait, for other letters are on their way; COPIES_WAIT at most.
     """
     with database.read() as tx:
-        others_first = delivery.being_sent(tx, now)
-        copies = delivery.copies_to_file(tx, limit)
-    if copies and others_first and now - copies[0].sent_at < _COPIES_WAIT:
-        return []
-    return copies
+        oldest = delivery.oldest_copy_at(tx)
+        if oldest is None:
+            return []
+        if now - oldest < COPIES_WAIT and delivery.being_sent(tx, now):
+            return None
+        return delivery.copies_to_file(tx, limit)
 
 
 def mark_copies(database: Database, copies: list[SentCopy], sent_copy: str) -> None:

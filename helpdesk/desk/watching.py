@@ -7,6 +7,7 @@ server is touched.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
@@ -28,6 +29,9 @@ from helpdesk.store.places import Filing
 log = structlog.get_logger(__name__)
 
 _R = TypeVar("_R")
+
+#: Ids of places, and how their filing ended.
+_Filed = tuple[list[int], str]
 
 # Fifty mails a FETCH are three times as fast as one, fifty a MOVE thirty times.
 BATCH = 50
@@ -52,8 +56,8 @@ def start(desk: Desk, mailbox: Mailbox, folder: str, now: datetime) -> Watch:
     return Watch(mailbox, folder, selected, since)
 
 
-def round_trip(desk: Desk, watch: Watch, on_decided: Callable[[], None]) -> bool:
-    """Do what there is to do at the mailbox; True where copies are left for another round.
+def round_trip(desk: Desk, watch: Watch, on_decided: Callable[[], None]) -> float:
+    """Do what there is to do at the mailbox; return the seconds until copies want another round.
 
     `on_decided` is called as soon as letters may wait: they leave while the mail is filed.
     """
@@ -72,9 +76,9 @@ def round_trip(desk: Desk, watch: Watch, on_decided: Callable[[], None]) -> bool
     file_all(desk, watch)
     watch.next_uid = max([watch.next_uid, *(uid + 1 for uid in uids)])
     heard.note_read(desk, began)
-    unfinished = keep_copies(desk, watch)
+    wait_s = keep_copies(desk, watch)
     _hear_staff(desk, watch)
-    return unfinished
+    return wait_s
 
 
 def _hear_staff(desk: Desk, watch: Watch) -> None:
@@ -128,18 +132,22 @@ def _decide_meanwhile(
 ) -> None:
     """Decide one batch; at the mailbox meanwhile, file those before it and fetch these.
 
-    The other thread has the connection and nothing else: what comes of it is stored here.
+    The other thread has the connection and what is known of it: what comes of it is stored here.
     """
-    waiting = _pending(desk, watch)
-    at_mailbox = _beside(lambda: (fetch(desk.rules, watch, uids), _move_all(watch, waiting)))
+    waiting, filed = _pending(desk, watch), list[_Filed]()
+
+    def at_mailbox() -> Fetched:
+        _move_all(watch, waiting, filed)
+        return fetch(desk.rules, watch, uids)
+
+    fetching = _beside(at_mailbox)
     try:
         if decide_batch(desk):
             on_decided()
     finally:
-        wait([at_mailbox])  # Before that the connection is nobody else's.
-    fetched, filed = at_mailbox.result()
-    _mark_all(desk, filed)
-    _store(desk, watch, fetched)
+        wait([fetching])  # Before that the connection is nobody else's.
+        _mark_all(desk, filed)
+    _store(desk, watch, fetching.result())
 
 
 def _beside(work: Callable[[], _R]) -> Future[_R]:
@@ -172,7 +180,11 @@ def decide_all(desk: Desk) -> int:
 def file_all(desk: Desk, watch: Watch) -> None:
     """Move decided mails to their folders; what cannot be moved stays and is tried later."""
     while waiting := _pending(desk, watch):
-        _mark_all(desk, _move_all(watch, waiting))
+        filed = list[_Filed]()
+        try:
+            _move_all(watch, waiting, filed)
+        finally:
+            _mark_all(desk, filed)
 
 
 def _pending(desk: Desk, watch: Watch) -> Sequence[Filing]:
@@ -182,14 +194,12 @@ def _pending(desk: Desk, watch: Watch) -> Sequence[Filing]:
         )
 
 
-def _move_all(watch: Watch, waiting: Sequence[Filing]) -> list[tuple[list[int], str]]:
-    """Move what waits, folder by folder; return ids of places and what became of them."""
-    done = []
+def _move_all(watch: Watch, waiting: Sequence[Filing], filed: list[_Filed]) -> None:
+    """Move what waits, folder by folder; put down what became of each, whatever comes after."""
     for folder in sorted({one.folder for one in waiting}):
         group = [one for one in waiting if one.folder == folder]
         if filing := _move(watch, folder, [one.uid for one in group]):
-            done.append(([one.place_id for one in group], filing))
-    return done
+            filed.append(([one.place_id for one in group], filing))
 
 
 def _move(watch: Watch, folder: str, uids: list[int]) -> str | None:
@@ -206,15 +216,15 @@ def _move(watch: Watch, folder: str, uids: list[int]) -> str | None:
     return "filed"
 
 
-def _mark_all(desk: Desk, done: list[tuple[list[int], str]]) -> None:
-    if done:
+def _mark_all(desk: Desk, filed: list[_Filed]) -> None:
+    if filed:
         with desk.database.begin() as tx:
-            for place_ids, filing in done:
+            for place_ids, filing in filed:
                 places.mark_filing(tx, place_ids, filing)
 
 
-def keep_copies(desk: Desk, watch: Watch) -> bool:
-    """File copies of sent letters in the Sent folder; True where more are to be filed.
+def keep_copies(desk: Desk, watch: Watch) -> float:
+    """File copies of sent letters in the Sent folder; return the seconds until more want it.
 
     Where the relay files its own copies, letters in doubt are looked for there instead.
     """
@@ -222,23 +232,25 @@ def keep_copies(desk: Desk, watch: Watch) -> bool:
     if desk.rules.mailbox.save_sent == "server":
         if folder:
             _resolve_doubts(desk, watch, folder)
-        return False
+        return math.inf
     copies = outbox.copies_to_file(desk.database, _COPIES_AT_ONCE, _now())
+    if copies is None:
+        return outbox.COPIES_WAIT.total_seconds()
     if not copies:
-        return False
+        return math.inf
     if folder is None:
         log.warning("no_sent_folder", letters=len(copies))
         outbox.mark_copies(desk.database, copies, "none")
-        return False
+        return math.inf
     if folder in watch.blocked:
-        return False
+        return math.inf
     try:
         _append_copies(desk, watch, folder, copies)
     except MailboxSaidNo as error:
         watch.blocked.add(folder)
         log.warning("no_sent_copy", letters=len(copies), error=str(error))
-        return False
-    return len(copies) == _COPIES_AT_ONCE
+        return math.inf
+    return 0.0 if len(copies) == _COPIES_AT_ONCE else math.inf
 
 
 def _append_copies(desk: Desk, watch: Watch, folder: str, copies: list[SentCopy]) -> None:

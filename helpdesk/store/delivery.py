@@ -268,8 +268,17 @@ class SentCopy:
     doubtful: bool
 
 
+_COPY_IS_WANTED = letter.c.sent_copy.in_(("pending", "saving"))
+_OLDEST_COPY = select(func.min(letter.c.sent_at)).where(_COPY_IS_WANTED)
+
+
+def oldest_copy_at(tx: Transaction) -> datetime | None:
+    """Return when the first of the letters left that are not in the Sent folder yet."""
+    return tx.execute(_OLDEST_COPY).scalar()
+
+
 def copies_to_file(tx: Transaction, limit: int) -> list[SentCopy]:
-    """Return letters that left and are not in the Sent folder yet, oldest first."""
+    """Return letters that left and are not in the Sent folder yet, in the order of their ids."""
     query = (
         select(
             letter.c.id,
@@ -279,7 +288,7 @@ def copies_to_file(tx: Transaction, limit: int) -> list[SentCopy]:
             letter.c.sent_copy,
         )
         .join(letter_source, letter_source.c.letter_id == letter.c.id)
-        .where(letter.c.sent_copy.in_(("pending", "saving")))
+        .where(_COPY_IS_WANTED)
         .order_by(letter.c.id)
         .limit(limit)
     )

@@ -92,8 +92,12 @@ def pending_filings(
 
 
 def mark_filing(tx: Transaction, place_ids: Sequence[int], filing: str) -> None:
-    """Write down how the filing ended: `filed`, or `left` where it could not be."""
-    tx.execute(update(place).where(place.c.id.in_(place_ids)).values(filing=filing))
+    """Write down how the filing ended: `filed`, or `left` where it could not be.
+
+    A mail that is to be decided again meanwhile stays so.
+    """
+    waiting = place.c.id.in_(place_ids), place.c.filing == "pending"
+    tx.execute(update(place).where(*waiting).values(filing=filing))
 
 
 def follow_earlier(tx: Transaction, mail_id: int) -> None:
