@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -78,7 +78,7 @@ def _print_all(dovecot: Dovecot, mails: int, runs: int, latency_mails: int) -> N
     _print_latency(latency.measure(dovecot, latency_mails))
 
 
-def _bare(raws: list[bytes], parse: Callable[[bytes], tuple[list[str], str]]) -> float:
+def _bare(raws: list[bytes], parse: parts.Parse) -> float:
     with tempfile.TemporaryDirectory(prefix="hd-bench-") as folder:
         return parts.bare_pipeline(raws, Path(folder), parse)
 

@@ -30,6 +30,9 @@ from tests.servers.processes import REPOSITORY
 _BATCH = 50
 _HEADERS = ("From", "To", "Subject", "Date", "Message-ID")
 
+#: Gives the decoded headers and the text of a mail.
+Parse = Callable[[bytes], tuple[list[str], str]]
+
 
 def parse_bare(raw: bytes) -> tuple[list[str], str]:
     """Decode headers and body with compat32 and nothing else: no form, no defects, no care."""
@@ -68,11 +71,7 @@ def _table(folder: Path) -> Iterator[sqlite3.Connection]:
 _INSERT = "INSERT INTO mail (sender, subject, raw) VALUES (?, ?, ?)"
 
 
-def bare_pipeline(
-    raws: list[bytes],
-    folder: Path,
-    parse: Callable[[bytes], tuple[list[str], str]] = parse_bare,
-) -> float:
+def bare_pipeline(raws: list[bytes], folder: Path, parse: Parse) -> float:
     """Return mails/s of the least that can be called taking in: parse, one FULL commit a mail."""
     with _table(folder) as connection:
         started = time.perf_counter()

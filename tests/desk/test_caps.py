@@ -17,7 +17,6 @@ from helpdesk.shipped import shipped_folder
 from helpdesk.store import delivery, letters
 from helpdesk.store.database import Database
 from helpdesk.store.delivery import ClaimedLetter
-from helpdesk.store.migrate import migrate
 from tests.outgoing import new_letter
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -33,7 +32,6 @@ def desk(tables_url: str, tmp_path: Path) -> Iterator[Desk]:
         encoding="utf-8",
     )
     database = Database(tables_url)
-    migrate(database)
     rules = load_rules(file)
     book = LetterBook.load(Path(shipped_folder()) / "templates", rules)
     with database.begin() as tx:
