@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from datetime import UTC, datetime
-from typing import TypeVar
 
 import structlog
 
@@ -27,8 +26,6 @@ from helpdesk.store.mails import NewMail
 from helpdesk.store.places import Filing
 
 log = structlog.get_logger(__name__)
-
-_R = TypeVar("_R")
 
 #: Ids of places, and how their filing ended.
 _Filed = tuple[list[int], str]
@@ -150,9 +147,9 @@ def _decide_meanwhile(
     _store(desk, watch, fetching.result())
 
 
-def _beside(work: Callable[[], _R]) -> Future[_R]:
+def _beside(work: Callable[[], Fetched]) -> Future[Fetched]:
     """Let work be done by a thread that holds up nobody's end, as a pool's would."""
-    done: Future[_R] = Future()
+    done: Future[Fetched] = Future()
 
     def run() -> None:
         try:
