@@ -58,13 +58,7 @@ class OfficeCalendar:
         n = 0 gives `d`, or the next business day where `d` is none. Source: Civil Code
         140, the first day is not counted. Raises ValueError for a negative n.
         """
-        if n < 0:
-            raise ValueError("business days are counted forward only")
-        left = n
-        while left > 0 or not self.is_business_day(d):
-            d += _DAY
-            left -= self.is_business_day(d)
-        return d
+        return _business_day_after(self, d, n)
 
     def _is_closed(self, d: date) -> bool:
         day = (d.month, d.day)
@@ -72,6 +66,17 @@ class OfficeCalendar:
             first <= day <= last if first <= last else day >= first or day <= last
             for first, last in self.closures
         )
+
+
+@lru_cache(maxsize=256)  # Every receipt of a day names the same one.
+def _business_day_after(calendar: OfficeCalendar, d: date, n: int) -> date:
+    if n < 0:
+        raise ValueError("business days are counted forward only")
+    left = n
+    while left > 0 or not calendar.is_business_day(d):
+        d += _DAY
+        left -= calendar.is_business_day(d)
+    return d
 
 
 def format_date(d: date) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from helpdesk.domain.japanese import fold
 from helpdesk.domain.names import same_physician
@@ -63,7 +64,7 @@ class Verdict:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # Without slots: properties are kept, the table asks for them often.
 class Examined:
     """A facility that may be meant, with the results of its proof."""
 
@@ -80,7 +81,7 @@ class Examined:
         physician, *proofs = (part.result for part in self.parts)
         return physician, tuple(result for result in proofs if result != ABSENT)
 
-    @property
+    @cached_property
     def agrees(self) -> bool:
         """Say whether the physician and a proof agree, and nothing given is wrong."""
         physician, given = self.results
@@ -107,21 +108,21 @@ class Examined:
         """Say whether number and name both mean this facility, the name as it is written."""
         return bool(self.by_number) and self.by_name is not False
 
-    @property
+    @cached_property
     def weight(self) -> tuple[int, bool, float]:
         """How much speaks for it: parts that agree, number and name together, the score."""
         agreeing = sum(part.result == AGREES for part in self.parts)
         return agreeing, self.is_meant_whole, self.candidate.score
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """Everything that the table may look at."""
 
     claims: Claims
     examined: tuple[Examined, ...]
 
-    @property
+    @cached_property
     def meant(self) -> tuple[Examined, ...]:
         """The facilities that may be meant at all.
 
@@ -131,7 +132,7 @@ class Evidence:
         whole = tuple(one for one in self.examined if one.by_number and one.by_name)
         return whole or self.examined
 
-    @property
+    @cached_property
     def right(self) -> tuple[Examined, ...]:
         """The facilities that agree in everything that was given."""
         return tuple(one for one in self.meant if one.agrees and one.is_near)
@@ -146,7 +147,7 @@ class Evidence:
         """Facilities for which only a part of what was given can be compared."""
         return tuple(one for one in self.meant if one.is_half_proved and one.is_near)
 
-    @property
+    @cached_property
     def best(self) -> Examined | None:
         """The facility for which most speaks; the certification number breaks ties."""
         ranked = sorted(self.examined, key=lambda one: one.candidate.facility.certification_number)
@@ -196,11 +197,8 @@ def judge(claims: Claims, index: RegistryIndex) -> Verdict:
 def examine(claims: Claims, index: RegistryIndex) -> tuple[Examined, ...]:
     """Return every facility that number or name may mean, each with its proof."""
     numbered = index.by_number(claims.certification_number) if claims.certification_number else None
-    named = {
-        one.facility.certification_number
-        for one in (index.named(claims.facility_name) if claims.facility_name else ())
-        if one.score >= NEAR_ENOUGH
-    }
+    by_name = index.named(claims.facility_name) if claims.facility_name else []
+    named = {one.facility.certification_number for one in by_name if one.score >= NEAR_ENOUGH}
     examined = tuple(
         Examined(
             candidate=one,
@@ -208,7 +206,7 @@ def examine(claims: Claims, index: RegistryIndex) -> tuple[Examined, ...]:
             by_name=one.facility.certification_number in named if claims.facility_name else None,
             parts=_proof(claims, one.facility),
         )
-        for one in index.candidates(claims.facility_name, claims.certification_number)
+        for one in index.with_numbered(by_name, claims.certification_number)
     )
     # Number and name together mean one facility: a proof that fits another one of that
     # name is a wrong proof.

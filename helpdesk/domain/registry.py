@@ -182,12 +182,17 @@ class RegistryIndex:
 
     def candidates(self, name: str | None, certification_number: str | None) -> list[Candidate]:
         """Return the facilities that a mail may mean, best first; equal scores are ties."""
+        return self.with_numbered(self.named(name) if name else [], certification_number)
+
+    def with_numbered(
+        self, named: Iterable[Candidate], certification_number: str | None
+    ) -> list[Candidate]:
+        """Return what `named` has found, and the facility with this number before it."""
         found: dict[str, Candidate] = {}
         if certification_number and (facility := self.by_number(certification_number)):
             found[facility.certification_number] = Candidate(facility, 1.0, "certification_number")
-        if name:
-            for candidate in self.named(name):
-                found.setdefault(candidate.facility.certification_number, candidate)
+        for candidate in named:
+            found.setdefault(candidate.facility.certification_number, candidate)
         return sorted(found.values(), key=_best_first)
 
     def named(self, name: str) -> list[Candidate]:

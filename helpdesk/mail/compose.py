@@ -114,7 +114,7 @@ def build_mail(
         _mailbox("From", sender.name, sender.address),
         f"To: {_address(to)}",
         _text("Subject", rendered.subject),
-        f"Date: {format_datetime(date.astimezone(JST))}",
+        _date(date),
         f"Message-ID: {_own_id(message_id)}",
         *_thread(in_reply_to, references),
         f"Auto-Submitted: {'auto-replied' if automatic else 'auto-generated'}",
@@ -211,6 +211,11 @@ def _mailbox(header: str, name: str, address: str) -> str:
     else:
         phrase = f"{header}: {_encoded(name, len(header) + 2)}"
     return f"{phrase}\r\n <{_address(address)}>"
+
+
+@lru_cache(maxsize=16)  # The letters of one batch have one moment.
+def _date(date: datetime) -> str:
+    return f"Date: {format_datetime(date.astimezone(JST))}"
 
 
 def _text(header: str, text: str) -> str:

@@ -7,6 +7,7 @@ SQLite and PostgreSQL, so only types that both know are used.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -40,6 +41,10 @@ metadata = MetaData(
 )
 
 
+# The rows of one transaction share a few moments.
+_MOMENTS = 8
+
+
 class UtcTime(TypeDecorator[datetime]):
     """An aware UTC datetime; SQLite has no zones, so they are dropped and put back here."""
 
@@ -60,6 +65,7 @@ class UtcTime(TypeDecorator[datetime]):
         if dialect.name != "sqlite":
             return super().bind_processor(dialect)
 
+        @lru_cache(maxsize=_MOMENTS)
         def as_text(value: datetime | None) -> str | None:
             bound = self.process_bind_param(value, dialect)
             return None if bound is None else bound.isoformat(" ", "microseconds")
