@@ -57,11 +57,13 @@ def handle_waiting(desk: Desk, now: datetime) -> int:
         waiting = mails.undecided(tx, 2 * BATCH)
     waiting, coming = waiting[:BATCH], waiting[BATCH:]
     fresh = [mail for mail in waiting if mail.attempts == 0]
-    if len(fresh) > 1 and _try_together(desk, fresh, coming, now):
-        alone = [mail for mail in waiting if mail.attempts > 0]
-    else:
-        with desk.database.read() as tx:  # The failed batch has counted one try for each.
-            alone = mails.undecided(tx, BATCH)
+    alone = waiting
+    if len(fresh) > 1:
+        if _try_together(desk, fresh, coming, now):
+            alone = [mail for mail in waiting if mail.attempts > 0]
+        else:
+            with desk.database.read() as tx:  # The failed batch has counted one try for each.
+                alone = mails.undecided(tx, BATCH)
     for mail in alone:
         _try_alone(desk, mail, now)
     return len(waiting)

@@ -60,8 +60,7 @@ def round_trip(desk: Desk, watch: Watch, on_decided: Callable[[], None]) -> floa
     `on_decided` is called as soon as letters may wait: they leave while the mail is filed.
     """
     began = _now()
-    if decide_all(desk):  # What an earlier process took in and did not decide.
-        on_decided()
+    decide_all(desk, on_decided)  # What an earlier process took in and did not decide.
     file_all(desk, watch)
     uids = watch.mailbox.uids_from(watch.next_uid)
     batches = _batches(_unseen(desk, watch, uids))
@@ -69,8 +68,7 @@ def round_trip(desk: Desk, watch: Watch, on_decided: Callable[[], None]) -> floa
         _store(desk, watch, fetch(desk.rules, watch, batch))
     for batch in batches[_AHEAD:]:
         _decide_meanwhile(desk, watch, batch, on_decided)
-    if decide_all(desk):
-        on_decided()
+    decide_all(desk, on_decided)
     file_all(desk, watch)
     watch.next_uid = max([watch.next_uid, *(uid + 1 for uid in uids)])
     heard.note_read(desk, began)
@@ -167,12 +165,10 @@ def decide_batch(desk: Desk) -> int:
     return handling.handle_waiting(desk, _now())
 
 
-def decide_all(desk: Desk) -> int:
-    """Decide all stored mail; return how many tries that took."""
-    total = 0
-    while tried := decide_batch(desk):
-        total += tried
-    return total
+def decide_all(desk: Desk, on_decided: Callable[[], None]) -> None:
+    """Decide all stored mail, telling of each batch."""
+    while decide_batch(desk):
+        on_decided()
 
 
 def file_all(desk: Desk, watch: Watch) -> None:

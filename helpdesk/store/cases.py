@@ -199,8 +199,14 @@ def insert_case(tx: Transaction, new: NewCase, at: datetime, later: Later | None
 
 def correspondents_among(tx: Transaction, addresses: Iterable[str]) -> set[str]:
     """Return those of the addresses that ever were the correspondent of a case."""
-    wanted = case.c.correspondent.in_(list(addresses))
-    return set(tx.execute(select(case.c.correspondent).distinct().where(wanted)).scalars())
+    return set(tx.execute(_CORRESPONDENTS, {"b_addresses": list(addresses)}).scalars())
+
+
+_CORRESPONDENTS = (
+    select(case.c.correspondent)
+    .distinct()
+    .where(case.c.correspondent.in_(bindparam("b_addresses", expanding=True)))
+)
 
 
 def case_by_id(tx: Transaction, case_id: int) -> Case:

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, union, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    union,
+    update,
+)
 
 from helpdesk.store.database import Transaction
 from helpdesk.store.once import InsertOnce
@@ -155,28 +165,29 @@ def old_addresses_among(tx: Transaction, addresses: Iterable[str]) -> set[str]:
 
     Also where nobody has approved it yet.
     """
-    wanted = list(addresses)
-    old, registered = func.lower(change.c.old_address), func.lower(facility.c.address)
-    asked = (
-        select(registered)
-        .join(action, action.c.certification_number == facility.c.certification_number)
-        .where(
-            action.c.kind == "change_address",
-            action.c.state.in_(NOT_BEGUN),
-            registered.in_(wanted),
-        )
-    )
-    query = union(select(old).where(old.in_(wanted)), asked)
-    return set(tx.execute(query).scalars())
+    return set(tx.execute(_OLD_AMONG, {"b_addresses": list(addresses)}).scalars())
 
 
 def registered_among(tx: Transaction, addresses: Iterable[str]) -> set[str]:
     """Return those of the addresses (in small letters) that are a facility's registered one."""
-    registered = func.lower(facility.c.address)
-    query = select(registered).where(
-        registered.in_(list(addresses)), facility.c.removed_at.is_(None)
-    )
-    return set(tx.execute(query).scalars())
+    return set(tx.execute(_REGISTERED_AMONG, {"b_addresses": list(addresses)}).scalars())
+
+
+_ADDRESSES: BindParameter[list[str]] = bindparam("b_addresses", expanding=True)
+_OLD, _REGISTERED = func.lower(change.c.old_address), func.lower(facility.c.address)
+_OLD_AMONG = union(
+    select(_OLD).where(_OLD.in_(_ADDRESSES)),
+    select(_REGISTERED)
+    .join(action, action.c.certification_number == facility.c.certification_number)
+    .where(
+        action.c.kind == "change_address",
+        action.c.state.in_(NOT_BEGUN),
+        _REGISTERED.in_(_ADDRESSES),
+    ),
+)
+_REGISTERED_AMONG = select(_REGISTERED).where(
+    _REGISTERED.in_(_ADDRESSES), facility.c.removed_at.is_(None)
+)
 
 
 def requested_of(tx: Transaction, address: str) -> list[tuple[int, str]]:

@@ -6,9 +6,10 @@ A statement for each row costs ten times what the row does.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Delete, Insert, Table, Update, func, select, text
+from sqlalchemy import Delete, Insert, Select, Table, Update, func, select, text
 
 from helpdesk.store.database import Transaction
 from helpdesk.store.schema import metadata
@@ -48,7 +49,7 @@ class Later:
     def _draw(self, table: Table) -> Iterator[int]:
         if self._tx.dialect.name == "sqlite":
             # The transaction is the only writer, and SQLite counts on from the highest itself.
-            highest = self._tx.execute(select(func.max(table.c.id))).scalar() or 0
+            highest = self._tx.execute(_highest(table)).scalar() or 0
             return iter(range(highest + 1, 2**62))
         drawn = self._tx.execute(_NEXT_VALUES, {"b_table": f'"{table.name}"', "b_count": _DRAWN})
         return iter(drawn.scalars().all())
@@ -59,6 +60,11 @@ class Later:
         rows, self._rows, self._drawn = self._rows, {}, {}
         for statement in sorted(rows, key=lambda one: _ORDER[str(one.table)]):
             self._tx.execute(statement, rows[statement])
+
+
+@lru_cache(maxsize=len(_ORDER))
+def _highest(table: Table) -> Select[Any]:
+    return select(func.max(table.c.id))
 
 
 _NEXT_VALUES = text(

@@ -169,8 +169,14 @@ def automatic_letters_since(tx: Transaction, since: datetime) -> int:
 
 def recipients_among(tx: Transaction, addresses: Iterable[str]) -> set[str]:
     """Return those of the addresses that a letter was ever written to."""
-    wanted = letter.c.recipient.in_(list(addresses))
-    return set(tx.execute(select(letter.c.recipient).distinct().where(wanted)).scalars())
+    return set(tx.execute(_RECIPIENTS, {"b_addresses": list(addresses)}).scalars())
+
+
+_RECIPIENTS = (
+    select(letter.c.recipient)
+    .distinct()
+    .where(letter.c.recipient.in_(bindparam("b_addresses", expanding=True)))
+)
 
 
 def written_since(tx: Transaction, name: str, recipient: str, since: datetime) -> bool:

@@ -64,8 +64,14 @@ _STORED = (
 
 def ids_by_hash(tx: Transaction, hashes: Iterable[str]) -> dict[str, int]:
     """Return the ids of the mails that are stored already, by their SHA-256."""
-    found = tx.execute(select(mail.c.sha256, mail.c.id).where(mail.c.sha256.in_(list(hashes))))
+    found = tx.execute(_BY_HASH, {"b_hashes": list(hashes)})
     return {row.sha256: row.id for row in found}
+
+
+# Statements of the way of every mail are built once: building costs more than running.
+_BY_HASH = select(mail.c.sha256, mail.c.id).where(
+    mail.c.sha256.in_(bindparam("b_hashes", expanding=True))
+)
 
 
 def insert_mails(tx: Transaction, new: Sequence[NewMail], taken_at: datetime) -> list[int]:
@@ -97,15 +103,21 @@ def insert_mails(tx: Transaction, new: Sequence[NewMail], taken_at: datetime) ->
     return ids
 
 
-# Statements of the way of every mail are built once: building costs more than running.
 _INSERT = insert(mail).returning(mail.c.id, sort_by_parameter_order=True)
 _INSERT_SOURCE = insert(mail_source)
 
 
 def undecided(tx: Transaction, limit: int) -> list[StoredMail]:
     """Return mails without a disposition, oldest first."""
-    query = select(*_STORED).where(mail.c.disposition.is_(None)).order_by(mail.c.id).limit(limit)
-    return [StoredMail(*row) for row in tx.execute(query)]
+    return [StoredMail(*row) for row in tx.execute(_UNDECIDED, {"b_limit": limit})]
+
+
+_UNDECIDED = (
+    select(*_STORED)
+    .where(mail.c.disposition.is_(None))
+    .order_by(mail.c.id)
+    .limit(bindparam("b_limit"))
+)
 
 
 def undecided_count(tx: Transaction) -> int:
@@ -116,22 +128,31 @@ def undecided_count(tx: Transaction) -> int:
 
 def count_attempt(tx: Transaction, mail_ids: Sequence[int], step: int = 1) -> None:
     """Count one more try at these mails (or take it back with `step=-1`)."""
-    tx.execute(update(mail).where(mail.c.id.in_(mail_ids)).values(attempts=mail.c.attempts + step))
+    tx.execute(_COUNT_ATTEMPT, {"b_ids": mail_ids, "b_step": step})
+
+
+_COUNT_ATTEMPT = (
+    update(mail)
+    .where(mail.c.id.in_(bindparam("b_ids", expanding=True)))
+    .values(attempts=mail.c.attempts + bindparam("b_step"))
+)
 
 
 def source_of(tx: Transaction, mail_id: int) -> bytes | None:
     """Return the raw bytes of a mail, or None where they are not kept."""
-    raw = tx.execute(select(mail_source.c.raw).where(mail_source.c.mail_id == mail_id)).scalar()
-    return vault_of(tx).open_bytes(raw) if raw is not None else None
+    return sources_of(tx, [mail_id]).get(mail_id)
 
 
 def sources_of(tx: Transaction, mail_ids: Sequence[int]) -> dict[int, bytes]:
     """Return the raw bytes of several mails by id."""
-    query = select(mail_source.c.mail_id, mail_source.c.raw).where(
-        mail_source.c.mail_id.in_(mail_ids)
-    )
     vault = vault_of(tx)
-    return {row.mail_id: vault.open_bytes(row.raw) for row in tx.execute(query)}
+    found = tx.execute(_SOURCES, {"b_ids": mail_ids})
+    return {row.mail_id: vault.open_bytes(row.raw) for row in found}
+
+
+_SOURCES = select(mail_source.c.mail_id, mail_source.c.raw).where(
+    mail_source.c.mail_id.in_(bindparam("b_ids", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,19 +174,27 @@ def lock_undecided(tx: Transaction, mail_ids: Sequence[int]) -> set[int]:
 
     Two processes may have read one as undecided; one of them decides it.
     """
-    query = (
-        select(mail.c.id)
-        .where(mail.c.id.in_(mail_ids), mail.c.disposition.is_(None))
-        .order_by(mail.c.id)  # In one order, so that two processes never wait for each other.
-        .with_for_update()
-    )
-    return set(tx.execute(query).scalars())
+    return set(tx.execute(_LOCK_UNDECIDED, {"b_ids": mail_ids}).scalars())
+
+
+_LOCK_UNDECIDED = (
+    select(mail.c.id)
+    .where(mail.c.id.in_(bindparam("b_ids", expanding=True)), mail.c.disposition.is_(None))
+    .order_by(mail.c.id)  # In one order, so that two processes never wait for each other.
+    .with_for_update()
+)
 
 
 def message_ids_among(tx: Transaction, message_ids: Iterable[str]) -> set[str | None]:
     """Return those of the Message-IDs that a decided mail has."""
-    wanted = mail.c.message_id.in_(list(message_ids))
-    return set(tx.execute(select(mail.c.message_id).distinct().where(wanted)).scalars())
+    return set(tx.execute(_MESSAGE_IDS, {"b_message_ids": list(message_ids)}).scalars())
+
+
+_MESSAGE_IDS = (
+    select(mail.c.message_id)
+    .distinct()
+    .where(mail.c.message_id.in_(bindparam("b_message_ids", expanding=True)))
+)
 
 
 _DECIDE = (

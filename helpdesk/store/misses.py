@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, delete, func, insert, select
+from sqlalchemy import ColumnElement, bindparam, case, delete, func, insert, select
 
 from helpdesk.domain.misses import DAY, HOUR, MONTH, YEAR, Counts, Key, Tally
 from helpdesk.store.database import TALLY, Transaction
@@ -33,27 +33,32 @@ def _read(tx: Transaction, now: datetime) -> Tally:
     if tx.dialect.name == "postgresql":
         tx.execute(select(func.pg_advisory_xact_lock(_COUNTING)))
 
-    def since(at: datetime) -> ColumnElement[int]:
-        return func.sum(case((miss.c.at > at, 1), else_=0))
-
-    query = (
-        select(
-            miss.c.scope,
-            miss.c.key,
-            since(now - DAY),
-            since(now - MONTH),
-            func.count(),
-            since(now - HOUR),
-        )
-        .where(miss.c.at > now - YEAR)
-        .group_by(miss.c.scope, miss.c.key)
-    )
+    spans = {"b_hour": HOUR, "b_day": DAY, "b_month": MONTH, "b_year": YEAR}
+    values = {name: now - span for name, span in spans.items()}
     found = Tally()
-    for scope, key, day, month, year, hour in tx.execute(query):
+    for scope, key, day, month, year, hour in tx.execute(_COUNTS, values):
         found.by_key[scope, key] = Counts(int(day), int(month), int(year))
         if scope == "sender":
             found.within_hour += int(hour)
     return found
+
+
+def _since(name: str) -> ColumnElement[int]:
+    return func.sum(case((miss.c.at > bindparam(name), 1), else_=0))
+
+
+_COUNTS = (
+    select(
+        miss.c.scope,
+        miss.c.key,
+        _since("b_day"),
+        _since("b_month"),
+        func.count(),
+        _since("b_hour"),
+    )
+    .where(miss.c.at > bindparam("b_year"))
+    .group_by(miss.c.scope, miss.c.key)
+)
 
 
 def add(later: Later, keys: Sequence[Key], at: datetime) -> None:

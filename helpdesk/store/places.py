@@ -39,10 +39,15 @@ def highest_uid(tx: Transaction, mailbox: str, uidvalidity: int) -> int:
 
 def recorded_uids(tx: Transaction, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> set[int]:
     """Return those of the UIDs that were recorded already."""
-    query = select(place.c.uid).where(
-        place.c.mailbox == mailbox, place.c.uidvalidity == uidvalidity, place.c.uid.in_(uids)
-    )
-    return set(tx.execute(query).scalars())
+    values = {"b_mailbox": mailbox, "b_uidvalidity": uidvalidity, "b_uids": uids}
+    return set(tx.execute(_RECORDED, values).scalars())
+
+
+_RECORDED = select(place.c.uid).where(
+    place.c.mailbox == bindparam("b_mailbox"),
+    place.c.uidvalidity == bindparam("b_uidvalidity"),
+    place.c.uid.in_(bindparam("b_uids", expanding=True)),
+)
 
 
 def insert_places(tx: Transaction, rows: Sequence[dict[str, object]]) -> None:
@@ -77,18 +82,26 @@ def pending_filings(
     tx: Transaction, mailbox: str, uidvalidity: int, but_not: Iterable[str], limit: int
 ) -> list[Filing]:
     """Return what is to be moved, oldest first, leaving out the folders in `but_not`."""
-    query = (
-        select(place.c.id, place.c.uid, place.c.folder)
-        .where(
-            place.c.filing == "pending",
-            place.c.mailbox == mailbox,
-            place.c.uidvalidity == uidvalidity,
-            place.c.folder.not_in(list(but_not)),
-        )
-        .order_by(place.c.id)
-        .limit(limit)
+    values = {
+        "b_mailbox": mailbox,
+        "b_uidvalidity": uidvalidity,
+        "b_but_not": list(but_not),
+        "b_limit": limit,
+    }
+    return [Filing(*row) for row in tx.execute(_PENDING, values)]
+
+
+_PENDING = (
+    select(place.c.id, place.c.uid, place.c.folder)
+    .where(
+        place.c.filing == "pending",
+        place.c.mailbox == bindparam("b_mailbox"),
+        place.c.uidvalidity == bindparam("b_uidvalidity"),
+        place.c.folder.not_in(bindparam("b_but_not", expanding=True)),
     )
-    return [Filing(*row) for row in tx.execute(query)]
+    .order_by(place.c.id)
+    .limit(bindparam("b_limit"))
+)
 
 
 def mark_filing(tx: Transaction, place_ids: Sequence[int], filing: str) -> None:
@@ -96,8 +109,14 @@ def mark_filing(tx: Transaction, place_ids: Sequence[int], filing: str) -> None:
 
     A mail that is to be decided again meanwhile stays so.
     """
-    waiting = place.c.id.in_(place_ids), place.c.filing == "pending"
-    tx.execute(update(place).where(*waiting).values(filing=filing))
+    tx.execute(_MARK, {"b_ids": place_ids, "b_filing": filing})
+
+
+_MARK = (
+    update(place)
+    .where(place.c.id.in_(bindparam("b_ids", expanding=True)), place.c.filing == "pending")
+    .values(filing=bindparam("b_filing"))
+)
 
 
 def follow_earlier(tx: Transaction, mail_id: int) -> None:
