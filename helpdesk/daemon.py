@@ -34,6 +34,9 @@ log = structlog.get_logger(__name__)
 _SENDER_STOP_S = 4.0
 _WATCHER_STOP_S = 3.0
 
+# As long as a connection may take that is neither taken nor refused.
+_FIRST_LOOK_S = 10.0
+
 # A letter changes hands between the loop and the database's threads several times; at
 # the interpreter's five milliseconds each waits that long for a thread that reads mail.
 _SWITCH_INTERVAL_S = 0.0005
@@ -61,13 +64,20 @@ class Daemon:
         parts = (watcher.PART, sender.PART, *((_TOKEN,) if settings.oauth else ()))
         self._health = Health(parts, datetime.now(UTC))
         self._stop = asyncio.Event()
+        self._may_send = asyncio.Event()
         self._tokens = build_token_source(settings, self._database)
         token = self._tokens.access_token if self._tokens else None
         make_relay = partial(
             Relay, smtp, self._desk.rules.desk.address, settings.tls_ca_file, token
         )
         self._watcher = Watcher(
-            imap, self._current, self._health, settings.tls_ca_file, self._wake_sender, token
+            imap,
+            self._current,
+            self._health,
+            settings.tls_ca_file,
+            self._wake_sender,
+            self._let_send,
+            token,
         )
         self._sender = Sender(make_relay, self._current, self._health, self._watcher.wake)
         self._scheduler = Scheduler(self._current, self._wake_sender)
@@ -105,6 +115,21 @@ class Daemon:
             with suppress(RuntimeError):  # The loop is closing: the rows wait for the next start.
                 self._loop.call_soon_threadsafe(self._sender.wake)
 
+    def _let_send(self) -> None:
+        if self._loop is not None and not self._may_send.is_set():
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._may_send.set)
+
+    async def _send(self) -> None:
+        """Empty the outbox, once it is known what staff answered while nothing ran.
+
+        What waited since then may be answered by now. A mailbox that does not answer holds
+        letters up for a moment and no longer.
+        """
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._may_send.wait(), _FIRST_LOOK_S)
+        await self._sender.run()
+
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT. Raises HelpdeskError where it cannot start."""
         self._loop = asyncio.get_running_loop()
@@ -115,7 +140,7 @@ class Daemon:
         self._watcher.start()
         self._scheduler.start()
         watching_clock = asyncio.create_task(self._watch_clock())
-        sending = asyncio.create_task(self._sender.run())
+        sending = asyncio.create_task(self._send())
         watching_tokens = asyncio.create_task(self._watch_tokens())
         log.info("started", mode=self._desk.rules.mode)
         if not users.anybody(self._database):
@@ -150,6 +175,7 @@ class Daemon:
     async def _end(self, sending: asyncio.Task[None]) -> None:
         """End every part; what is cut off is found again in the rows at the next start."""
         self._sender.stop()
+        self._may_send.set()
         calendar = asyncio.create_task(asyncio.to_thread(self._scheduler.stop))
         stopped = asyncio.create_task(asyncio.to_thread(self._watcher.stop, _WATCHER_STOP_S))
         done, _ = await asyncio.wait({sending}, timeout=_SENDER_STOP_S)
@@ -172,7 +198,9 @@ class Daemon:
         except HelpdeskError as error:
             log.error("reload_refused", error=str(error))
             return str(error)
-        self._desk = replace(fresh, registry=self._desk.registry)
+        self._desk = replace(
+            fresh, registry=self._desk.registry, early_answers=self._desk.early_answers
+        )
         log.info("reloaded", mode=fresh.rules.mode)
         self._watcher.wake()
         self._wake_sender()

@@ -45,14 +45,18 @@ class Watcher:
         health: Health,
         tls_ca_file: str | None,
         on_decided: Callable[[], None],
+        on_looked: Callable[[], None],
         token: Callable[[], str] | None = None,
     ) -> None:
-        """Prepare the thread; `desk` gives the rules in force, `on_decided` wakes the sender."""
+        """Prepare the thread; `desk` gives the rules in force, `on_decided` wakes the sender.
+
+        `on_looked`: what staff answered is known, or cannot be known now.
+        """
         self._url = url
         self._desk = desk
         self._health = health
         self._ca_file = tls_ca_file
-        self._on_decided = on_decided
+        self._on_decided, self._on_looked = on_decided, on_looked
         self._token = token
         self._stopping = threading.Event()
         self._wake, self._waker = socket.socketpair()
@@ -91,6 +95,7 @@ class Watcher:
             self._worked = False
             refused = False
             if not self._may_watch():
+                self._on_looked()
                 self._stopping.wait(RENEW_S)
                 continue
             try:
@@ -102,6 +107,7 @@ class Watcher:
             except Exception as error:
                 self._report("an unexpected fault at the mailbox; the log has it")
                 log.error("watcher_failed", error=type(error).__name__, exc_info=True)
+            self._on_looked()
             if self._worked:
                 wait_s = _FIRST_WAIT_S
             # Jitter: after a restart of the server not everybody comes at once.
@@ -138,6 +144,7 @@ class Watcher:
         mailbox = Mailbox.connect(self._url, self._ca_file, token)
         try:
             watch = watching.start(self._desk(), mailbox, self._url.folder, datetime.now(UTC))
+            self._on_looked()
             while not self._stopping.is_set() and self._lease.is_held:
                 desk = self._desk()
                 rest_s = watching.round_trip(desk, watch, self._on_decided)

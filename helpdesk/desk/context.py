@@ -6,6 +6,7 @@ import weakref
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from helpdesk.desk.early_answers import EarlyAnswers
 from helpdesk.domain.calendar import JST
 from helpdesk.domain.registry import RegistryIndex
 from helpdesk.errors import HelpdeskError
@@ -65,6 +66,8 @@ class Desk:
     registry: Registry = field(default_factory=Registry)
     #: Reads mails; its child process starts with the first mail that needs it.
     reader: MailReader = field(default_factory=MailReader)
+    #: What staff answered to mails that are still to be decided.
+    early_answers: EarlyAnswers = field(default_factory=EarlyAnswers)
     #: Where the portal is told of changes; None: its staff read the list.
     webhook: Webhook | None = None
 

@@ -211,6 +211,9 @@ def _decide_one(desk: Desk, batch: Batch, read: ReadMail, now: datetime) -> None
         if OWN_MAIL in read.sorting.reasons:  # A copy of what staff wrote, or our own letter.
             staff_answers.join(desk, tx, read.message, now)
         matters.take_note(desk, tx, read, decision, now)
+    for answer in desk.early_answers.to(read.message, read.stored.received_at):
+        batch.write()
+        staff_answers.join(desk, tx, answer, now)
     log.info(
         "decided",
         mail=read.stored.id,

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from helpdesk.desk import leaving
 from helpdesk.desk.context import Desk, Refused
 from helpdesk.desk.deciders import require_decider
+from helpdesk.desk.staff_answers import HELD
 from helpdesk.domain.audit import Event
 from helpdesk.domain.message import Message, read_message
 from helpdesk.domain.token import without_token
@@ -145,6 +146,8 @@ def _record(tx: Transaction, rules: Rules, ended: Sequence[Ended]) -> set[int]:
             tx, one.claimed, one.outcome.state, one.outcome.error, one.outcome.due_at
         ):
             ours.add(one.claimed.id)
+    if put_off := [one.claimed.id for one in ended if one.outcome.state == "deferred"]:
+        letters.hold_answered(tx, put_off, HELD)  # It was on its way when they answered.
     return ours
 
 

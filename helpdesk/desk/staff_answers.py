@@ -13,9 +13,10 @@ import structlog
 from helpdesk.desk.context import Desk
 from helpdesk.domain.japanese import fold
 from helpdesk.domain.marks import OWN_HEADER, plain_subject, proven_case_number
-from helpdesk.domain.message import Message, read_message
+from helpdesk.domain.message import Message
 from helpdesk.domain.proofs import without_old_dates, without_proofs
-from helpdesk.mail.mailbox import Mailbox
+from helpdesk.mail.mailbox import PEEKED_AT_ONCE, Mailbox
+from helpdesk.mail.reader import ReaderFailed
 from helpdesk.store import cases, casework, facts, letters, mails
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction
@@ -29,24 +30,46 @@ _LONGEST_NOTE = 20_000
 HELD = "Outlookで返信済 (staff answered by their own mail program)"
 
 
-def look_into_sent(desk: Desk, mailbox: Mailbox, folder: str, inbox: str, now: datetime) -> bool:
-    """Join new mails of the Sent folder to their cases; False where nothing is new."""
+def look_into_sent(
+    desk: Desk, mailbox: Mailbox, folder: str, inbox: str, now: datetime, *, early: bool = False
+) -> None:
+    """Join new mails of the Sent folder to their cases.
+
+    `early`: the mailbox was not decided yet. What belongs to no case is kept, because it may
+    answer a mail that lies there, and everything is looked at once more afterwards.
+    """
     validity, next_uid = mailbox.next_uid_of(folder)
     name = f"sent_seen:{folder}"[:60]
     with desk.database.read() as tx:
         seen = facts.read_fact(tx, name)
-    here = {"uidvalidity": validity, "next": next_uid}
-    if seen == here:
-        return False
-    raws: list[bytes] = []
-    if seen is not None and seen["uidvalidity"] == validity:
-        limit = desk.rules.mailbox.max_size_bytes
-        raws = mailbox.read_without(folder, OWN_HEADER, seen["next"], limit, inbox)
-    with desk.database.begin() as tx:
-        for raw in raws:
-            join(desk, tx, read_message(raw), now)
-        facts.write_fact(tx, name, here)
-    return True
+    if seen is None or seen["uidvalidity"] != validity:
+        seen = {"uidvalidity": validity, "next": next_uid}
+        if not early:
+            with desk.database.begin() as tx:
+                facts.write_fact(tx, name, seen)
+        return
+    lowest = seen["next"]
+    while lowest < next_uid:
+        found = mailbox.read_without(folder, OWN_HEADER, lowest, inbox)
+        whole = len(found) < PEEKED_AT_ONCE
+        lowest = next_uid if whole else found[-1][0] + 1
+        messages = _read(desk, found)
+        with desk.database.begin() as tx:
+            for message in messages:
+                if not join(desk, tx, message, now) and early:
+                    desk.early_answers.keep(message)
+            if not early:
+                facts.write_fact(tx, name, {"uidvalidity": validity, "next": lowest})
+
+
+def _read(desk: Desk, found: list[tuple[int, bytes]]) -> list[Message]:
+    messages = []
+    for uid, raw in found:
+        try:
+            messages.append(desk.reader.read(raw))
+        except ReaderFailed as error:
+            log.warning("staff_mail_not_read", uid=uid, error=str(error))
+    return messages
 
 
 def join(desk: Desk, tx: Transaction, message: Message, now: datetime) -> bool:

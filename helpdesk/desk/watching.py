@@ -42,7 +42,7 @@ _COPIES_AT_ONCE = 20
 
 
 def start(desk: Desk, mailbox: Mailbox, folder: str, now: datetime) -> Watch:
-    """Open the mailbox and find out from where on it is to be read."""
+    """Open the mailbox, and find out from where on it is to be read and what staff answered."""
     with desk.database.read() as tx:
         desk.registry.index(tx)  # Now, so that no mail waits for it.
     selected = mailbox.select(folder)
@@ -51,7 +51,10 @@ def start(desk: Desk, mailbox: Mailbox, folder: str, now: datetime) -> Watch:
     since = intake.go_live(
         desk.database, desk.rules, folder, selected.uidvalidity, selected.uidnext, now
     )
-    return Watch(mailbox, folder, selected, since)
+    watch = Watch(mailbox, folder, selected, since)
+    desk.early_answers.forget()
+    hear_staff(desk, watch, early=True)
+    return watch
 
 
 def round_trip(desk: Desk, watch: Watch, on_decided: Callable[[], None]) -> float:
@@ -73,19 +76,23 @@ def round_trip(desk: Desk, watch: Watch, on_decided: Callable[[], None]) -> floa
     watch.next_uid = max([watch.next_uid, *(uid + 1 for uid in uids)])
     heard.note_read(desk, began)
     wait_s = keep_copies(desk, watch)
-    _hear_staff(desk, watch)
+    hear_staff(desk, watch)
+    desk.early_answers.forget()
     return wait_s
 
 
-def _hear_staff(desk: Desk, watch: Watch) -> None:
-    """Look for what staff have answered by their own mail program."""
+def hear_staff(desk: Desk, watch: Watch, *, early: bool = False) -> None:
+    """Look for what staff have answered by their own mail program.
+
+    `early`: before the mailbox is read, so that nothing leaves that contradicts them.
+    """
     folder = watch.mailbox.sent_folder(desk.rules.mailbox.folders.sent)
-    if folder is None or folder in watch.blocked:
+    if folder is None or folder in watch.unheard:
         return
     try:
-        staff_answers.look_into_sent(desk, watch.mailbox, folder, watch.folder, _now())
+        staff_answers.look_into_sent(desk, watch.mailbox, folder, watch.folder, _now(), early=early)
     except MailboxSaidNo as error:
-        watch.blocked.add(folder)
+        watch.unheard.add(folder)
         log.warning("sent_not_read", error=str(error))
 
 

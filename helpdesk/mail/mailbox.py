@@ -33,6 +33,10 @@ CONNECT_TIMEOUT_S = 10.0
 # The longest silence inside one answer; without it a frozen peer holds the thread for ever.
 READ_TIMEOUT_S = 20.0
 
+#: Mails of another folder that are read at once, and what is read of each: its words.
+PEEKED_AT_ONCE = 50
+_PEEKED_BYTES = 256 * 1024
+
 # Where a server marks no folder as Sent, it has one of these names, in this order.
 _SENT_NAMES = (
     "sent",
@@ -180,7 +184,7 @@ class Mailbox:
     def sent_folder(self, wanted: str) -> str | None:
         """Return the Sent folder: the one named, or for `auto` the server's own."""
         if wanted != "auto":
-            return wanted
+            return self._on_server(wanted)
         if not self._sent_looked_for:
             with own_errors("looking for the Sent folder"):
                 self._sent = _sent_of(self._client.list_folders())
@@ -209,33 +213,29 @@ class Mailbox:
                 self._client.append(target, source, flags=[b"\\Seen"], msg_time=at)
 
     def next_uid_of(self, folder: str) -> tuple[int, int]:
-        """Return UIDVALIDITY of a folder and the UID its next mail will get."""
+        """Return UIDVALIDITY of a folder, made if missing, and the UID its next mail will get."""
         with own_errors(f"asking for {folder}"):
-            status = self._client.folder_status(folder, ["UIDVALIDITY", "UIDNEXT"])
+            status = self._client.folder_status(self._existing(folder), ["UIDVALIDITY", "UIDNEXT"])
         return int(status[b"UIDVALIDITY"]), int(status[b"UIDNEXT"])
 
     def read_without(
-        self, folder: str, header: str, lowest: int, limit_bytes: int, back_to: str
-    ) -> list[bytes]:
-        """Return the mails of a folder from a UID on that lack a header; reopen `back_to`.
+        self, folder: str, header: str, lowest: int, back_to: str
+    ) -> list[tuple[int, bytes]]:
+        """Return UIDs and sources of mails of a folder that lack a header; reopen `back_to`.
 
-        Mails over the limit come with their headers alone.
+        From a UID on, ascending, so many as may be held at once: PEEKED_AT_ONCE; fewer are
+        all there are. Of a long mail only the beginning, where its words are.
         """
         with own_errors(f"reading {folder}"):
             self._look_into(folder)
             try:
                 found = self._client.search(["UID", f"{lowest}:*", "NOT", "HEADER", header, ""])
-                uids = sorted(int(uid) for uid in found if uid >= lowest)
-                sizes = self._client.fetch(uids, ["RFC822.SIZE"]) if uids else {}
-                small = [uid for uid in uids if sizes[uid][b"RFC822.SIZE"] <= limit_bytes]
-                large = [uid for uid in uids if uid not in small]
-                mails = self._client.fetch(small, ["BODY.PEEK[]"]) if small else {}
-                heads = self._client.fetch(large, ["BODY.PEEK[HEADER]"]) if large else {}
+                uids = sorted(int(uid) for uid in found if uid >= lowest)[:PEEKED_AT_ONCE]
+                wanted = f"BODY.PEEK[]<0.{_PEEKED_BYTES}>"
+                mails = self._client.fetch(uids, [wanted]) if uids else {}
             finally:
                 self._come_back_to(back_to)
-        return [data[b"BODY[]"] for _, data in sorted(mails.items())] + [
-            data[b"BODY[HEADER]"] for _, data in sorted(heads.items())
-        ]
+        return [(uid, mails[uid][b"BODY[]<0>"]) for uid in uids if uid in mails]
 
     def holds(self, folder: str, message_ids: Sequence[str], back_to: str) -> set[str]:
         """Return those of the Message-IDs that lie in `folder`; then reopen `back_to`."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 
 from helpdesk.store.database import Transaction
 from helpdesk.store.later import Later
@@ -307,12 +307,35 @@ def waiting_of_case(tx: Transaction, case_id: int) -> list[int]:
 
 
 def hold_letters_of(tx: Transaction, case_id: int, reason: str) -> int:
-    """Hold what a case has in the outbox and has not left; return how many."""
+    """Hold what a case has in the outbox and has not left; return how many.
+
+    What a worker has claimed is taken from it: under the next fencing token it may not
+    begin to hand the letter over.
+    """
+    leaving = letter.c.state.in_(("queued", "deferred", "sending"))
     return tx.execute(
         update(letter)
-        .where(letter.c.case_id == case_id, letter.c.state.in_(("queued", "deferred")))
-        .values(state="held", last_error=reason)
+        .where(letter.c.case_id == case_id, leaving)
+        .values(
+            state="held",
+            last_error=reason,
+            worker=None,
+            lease_until=None,
+            fence=letter.c.fence + 1,
+        )
     ).rowcount
+
+
+def hold_answered(tx: Transaction, letter_ids: Sequence[int], reason: str) -> None:
+    """Hold those of these letters whose case staff answered while they could not leave."""
+    answered = exists().where(
+        case.c.id == letter.c.case_id, case.c.answered_outside_at >= letter.c.created_at
+    )
+    tx.execute(
+        update(letter)
+        .where(letter.c.id.in_(letter_ids), letter.c.state == "deferred", answered)
+        .values(state="held", last_error=reason)
+    )
 
 
 def note_bounced(tx: Transaction, message_id: str, case_id: int, reason: str) -> bool:

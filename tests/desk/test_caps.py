@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from helpdesk.desk import outbox
 from helpdesk.desk.context import Desk
@@ -14,9 +15,11 @@ from helpdesk.desk.outbox import Begin, Ended, Outcome
 from helpdesk.mail.letters import LetterBook
 from helpdesk.rules import load_rules
 from helpdesk.shipped import shipped_folder
-from helpdesk.store import delivery, letters
-from helpdesk.store.database import Database
+from helpdesk.store import cases, delivery, letters
+from helpdesk.store.cases import NewCase
+from helpdesk.store.database import Database, Transaction
 from helpdesk.store.delivery import ClaimedLetter
+from helpdesk.store.schema import letter
 from tests.outgoing import new_letter
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -39,6 +42,23 @@ def desk(tables_url: str, tmp_path: Path) -> Iterator[Desk]:
             letters.insert_letter(tx, new_letter(f"receipt:{number}"), NOW)
     yield Desk(database=database, rules=rules, letters=book, key=b"k" * 32)
     database.close()
+
+
+def open_case(tx: Transaction) -> int:
+    new = NewCase(
+        number="2026-000001",
+        state="open",
+        correspondent="a@x.test",
+        correspondent_name="",
+        subject="照会",
+        fields={},
+        missing=(),
+        verdict=None,
+        certification_number=None,
+        thread=(),
+        related_case_id=None,
+    )
+    return cases.insert_case(tx, new, NOW - HOUR).id
 
 
 def send(desk: Desk, claimed: list[ClaimedLetter], at: datetime) -> None:
@@ -92,3 +112,31 @@ def test_copies_do_not_wait_for_who_has_died(desk: Desk) -> None:
     assert outbox.copies_to_file(desk.database, 10, NOW + timedelta(seconds=9)) is None
     found = outbox.copies_to_file(desk.database, 10, NOW + timedelta(seconds=11))
     assert [one.letter_id for one in found or ()] == [first.id]
+
+
+def test_what_is_held_is_taken_from_the_worker_that_has_claimed_it(desk: Desk) -> None:
+    claimed = outbox.claim_due(desk, "a", NOW)
+    with desk.database.begin() as tx:
+        case_id = open_case(tx)
+        tx.execute(update(letter).where(letter.c.id == claimed[0].id).values(case_id=case_id))
+        assert letters.hold_letters_of(tx, case_id, "staff answered") == 1
+    assert outbox.write_down(desk, [Begin(one) for one in claimed], NOW) == [False, True, True]
+    outbox.give_back(desk.database, claimed[:1])
+    states = {one.id: one.state for one in outbox.listed(desk.database)}
+    assert states[claimed[0].id] == "held"
+
+
+def test_what_was_leaving_when_staff_answered_is_held_where_it_comes_back(desk: Desk) -> None:
+    first, second, third = outbox.claim_due(desk, "a", NOW)
+    outbox.write_down(desk, [Begin(first), Begin(second), Begin(third)], NOW)
+    with desk.database.begin() as tx:
+        case_id = open_case(tx)
+        mine = update(letter).where(letter.c.id.in_([first.id, second.id]))
+        tx.execute(mine.values(case_id=case_id))
+        assert letters.hold_letters_of(tx, case_id, "staff answered") == 0
+        cases.note_outside_answer(tx, case_id, NOW)
+    later = Outcome("deferred", "450 later", NOW + MINUTE)
+    ends = [Ended(first, Outcome("sent"), NOW), Ended(second, later, NOW), Ended(third, later, NOW)]
+    assert outbox.write_down(desk, ends, NOW) == [True, True, True]
+    states = {one.id: one.state for one in outbox.listed(desk.database)}
+    assert [states[one.id] for one in (first, second, third)] == ["sent", "held", "deferred"]

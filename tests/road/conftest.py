@@ -49,6 +49,7 @@ class Office:
         """Write the rules and the settings; nothing runs yet."""
         self.folder, self.dovecot, self.user, self.sink = folder, dovecot, user, sink
         self._spawn, self._cli = spawn, cli
+        self._daemon: Daemon | None = None
         self.rules = folder / "mailbox_rules.yaml"
         self.write_rules()
         self.env = {
@@ -97,7 +98,13 @@ class Office:
 
     def start(self, **options: Any) -> Daemon:
         """Start the daemon and wait until it is well."""
-        return self._spawn(self.env, **options)
+        self._daemon = self._spawn(self.env, **options)
+        return self._daemon
+
+    def stop(self) -> None:
+        """End the daemon that was started last, as a service manager does."""
+        assert self._daemon is not None
+        self._daemon.stop()
 
     def run(self, *arguments: str, status: int = 0, input: str = "") -> str:  # noqa: A002
         """Run one command, see its exit status, and return what it printed."""

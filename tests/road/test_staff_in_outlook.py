@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
 import pytest
 
 from tests import mails
@@ -10,8 +13,10 @@ from tests.servers.net import eventually
 from .conftest import CLERK, Office
 
 
-def staff_mail(to: str, *, subject: str, answers: str | None = None) -> bytes:
-    return mails.mail(
+def staff_mail(
+    to: str, *, subject: str, answers: str | None = None, at: datetime | None = None
+) -> bytes:
+    raw = mails.mail(
         "事務局の佐藤です。お電話の件、承知しました。",
         message_id="<staff-1@society.example.jp>",
         sender=mails.DESK,
@@ -20,6 +25,8 @@ def staff_mail(to: str, *, subject: str, answers: str | None = None) -> bytes:
         to=to,
         headers={"In-Reply-To": answers} if answers else {},
     )
+    written = format_datetime(at or datetime.now(UTC)).encode()
+    return raw.replace(b"Date: Tue, 24 Nov 2026 10:00:00 +0900", b"Date: " + written)
 
 
 @pytest.fixture
@@ -58,6 +65,68 @@ def test_answer_in_sent_joins_its_case_and_holds_its_letters(
     waiting.wait_for_letters(2)
     (letter,) = waiting.sink.letters_to(mails.HEAD)
     assert letter.message["X-Helpdesk-Letter"] == "address_hint"
+
+
+@pytest.fixture
+def away(office: Office) -> Office:
+    """Return an office whose daemon ran once and has stopped."""
+    office.start()
+    eventually(
+        lambda: office.look("SELECT 1 FROM state WHERE name LIKE 'sent_seen:%'"),
+        timeout_s=15,
+        what="the first look into Sent",
+    )
+    office.stop()
+    return office
+
+
+@pytest.mark.parametrize(
+    ("subject", "answers"),
+    [("Re: なんでも", "<q1@mihon.example.jp>"), (f"RE: {mails.SUBJECT}", None)],
+    ids=["by references", "by correspondent and subject"],
+)
+def test_what_staff_answered_while_nobody_watched_is_answered_by_nobody_else(
+    away: Office, subject: str, answers: str | None
+) -> None:
+    away.deliver(mails.mail(mails.form(), message_id="<q1@mihon.example.jp>"))
+    soon = datetime.now(UTC) + timedelta(minutes=5)
+    answer = staff_mail(mails.HEAD, subject=subject, answers=answers, at=soon)
+    away.dovecot.append(answer, away.user, "Sent")
+    away.deliver(mails.mail(mails.form(), message_id="<q2@east.test>", sender="h@east.test"))
+    away.start()
+    away.wait_for_letters(1)  # The other one's receipt.
+    states = dict(away.look("SELECT recipient, state FROM letter"))
+    assert states[mails.HEAD] == "held"
+    assert [letter.recipients for letter in away.sink.letters] == [("h@east.test",)]
+    assert away.queue()[0]["answered_in_outlook_at"] is not None
+
+
+def test_letter_that_waited_while_nobody_watched_is_held_before_it_leaves(waiting: Office) -> None:
+    eventually(
+        lambda: waiting.look("SELECT 1 FROM state WHERE name LIKE 'sent_seen:%'"),
+        timeout_s=15,
+        what="the first look into Sent",
+    )
+    waiting.stop()
+    answer = staff_mail(mails.HEAD, subject="Re: x", answers="<q1@mihon.example.jp>")
+    waiting.dovecot.append(answer, waiting.user, "Sent")
+    waiting.sink.calm()
+    waiting.run("outbox", "retry", "1")
+    waiting.start()
+    eventually(lambda: waiting.outbox()[0]["state"] == "held", timeout_s=15, what="held")
+    assert not waiting.sink.letters
+
+
+def test_what_staff_wrote_before_a_mail_of_the_same_subject_is_no_answer_to_it(
+    away: Office,
+) -> None:
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    before = staff_mail(mails.HEAD, subject=f"RE: {mails.SUBJECT}", at=yesterday)
+    away.dovecot.append(before, away.user, "Sent")
+    away.deliver(mails.mail(mails.form(), message_id="<q1@mihon.example.jp>"))
+    away.start()
+    away.wait_for_letters(1)
+    assert away.sink.letters[0].recipients == (mails.HEAD,)
 
 
 def test_copy_of_a_staff_answer_in_the_mailbox_counts_as_well(waiting: Office) -> None:
