@@ -11,11 +11,9 @@ from helpdesk.mail.letters import LetterBook
 from helpdesk.mail.oauth import TokenSource
 from helpdesk.rules import load_rules
 from helpdesk.shipped import resolve_rules_path, resolve_templates_path
-from helpdesk.store import facts
+from helpdesk.store import tokens
 from helpdesk.store.database import Database
 from helpdesk.store.migrate import migrate
-
-_REFRESH_TOKEN_FACT = "oauth_refresh_token"  # noqa: S105 - the name of a row
 
 
 def open_database(settings: Settings) -> Database:
@@ -61,12 +59,11 @@ def build_token_source(settings: Settings, database: Database) -> TokenSource | 
 
     def kept() -> str | None:
         with database.read() as tx:
-            known = facts.read_fact(tx, _REFRESH_TOKEN_FACT)
-        return known["token"] if known and known["origin"] == origin else None
+            return tokens.kept_refresh_token(tx, origin)
 
     def keep(token: str) -> None:
         with database.begin() as tx:
-            facts.write_fact(tx, _REFRESH_TOKEN_FACT, {"token": token, "origin": origin})
+            tokens.keep_refresh_token(tx, origin, token)
 
     return TokenSource(
         oauth, kept_refresh_token=kept, keep_refresh_token=keep, tls_ca_file=settings.tls_ca_file

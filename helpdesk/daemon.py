@@ -154,9 +154,15 @@ class Daemon:
 
     async def _watch_tokens(self) -> None:
         """Renew the access token early, and say in time what will end."""
+        if self._settings.oauth and self._settings.oauth.expires is None:
+            log.warning("token_end_unknown", do="set HELPDESK_OAUTH_EXPIRES to be warned in time")
         while self._tokens is not None:
             now = datetime.now(UTC)
-            problem = await asyncio.to_thread(self._tokens.problem, now)
+            try:
+                problem = await asyncio.to_thread(self._tokens.problem, now)
+            except Exception as error:  # Whatever it was, it is said, and tried again.
+                log.error("token_check_failed", error=type(error).__name__, exc_info=True)
+                problem = "an unexpected fault at the access token; the log has it"
             if self._health.report(_TOKEN, now, problem) and problem:
                 log.warning("token_problem", error=problem)
             await asyncio.sleep(_TOKEN_CHECK_S)

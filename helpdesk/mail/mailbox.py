@@ -108,9 +108,11 @@ class Mailbox:
                     client.login(url.user, url.password)
             except LoginError as error:
                 shut(client)
+                why = "user name or password; check HELPDESK_IMAP_URL"
+                if token is not None:
+                    why = "the access token; check HELPDESK_OAUTH_… and what the account may do"
                 raise MailboxRefused(
-                    f"the mailbox server {url.host}:{url.port} refused user name or password;"
-                    " check HELPDESK_IMAP_URL"
+                    f"the mailbox server {url.host}:{url.port} refused {why}"
                 ) from error
             except BaseException:
                 shut(client)

@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from http.client import HTTPException
 from typing import Any
 
 from helpdesk.config import OAuth
@@ -75,6 +76,8 @@ class TokenSource:
         self._failed_at: datetime | None = None
         self._problem = ""
         self._refresh_ends: datetime | None = None
+        #: A rotated token that could not be kept yet; the one before is worth nothing now.
+        self._rotated: str | None = None
 
     def access_token(self, now: datetime | None = None) -> str:
         """Return a token that is good now. Raises TokenError."""
@@ -89,8 +92,9 @@ class TokenSource:
         """Return what a person must see to, or None; renews a token that is half over."""
         with self._lock:
             self._renew_if_due(now)
-            if self._problem:
-                return self._problem
+            unkept = self._keep_rotated()
+            if self._problem or unkept:
+                return self._problem or unkept
         for what, ends in (
             ("the refresh token", self._refresh_ends),
             ("the client secret (HELPDESK_OAUTH_EXPIRES)", _midnight(self._oauth.expires)),
@@ -106,7 +110,7 @@ class TokenSource:
             return
         try:
             self._take(self._ask(), now)
-        except TokenError as error:
+        except HelpdeskError as error:
             self._failed_at, self._problem = now, str(error)
         else:
             self._failed_at, self._problem = None, ""
@@ -118,7 +122,7 @@ class TokenSource:
             form["client_secret"] = oauth.client_secret
         if oauth.scope:
             form["scope"] = oauth.scope
-        refresh_token = self._kept() or oauth.refresh_token
+        refresh_token = self._rotated or self._kept() or oauth.refresh_token
         if refresh_token:
             form |= {"grant_type": "refresh_token", "refresh_token": refresh_token}
         request = urllib.request.Request(  # noqa: S310 - the settings allow https and loopback only
@@ -136,7 +140,7 @@ class TokenSource:
             raise TokenError(
                 f"the token endpoint refused ({said}); check HELPDESK_OAUTH_… or sign in anew"
             ) from error
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, HTTPException) as error:
             raise TokenError("the token endpoint cannot be reached") from error
 
     def _take(self, answer: dict[str, Any], now: datetime) -> None:
@@ -147,10 +151,22 @@ class TokenSource:
         self._token = _Token(text, renew_at=now + life / 2, ends_at=now + life)
         rotated = answer.get("refresh_token")
         if isinstance(rotated, str) and rotated:
-            self._keep(rotated)
+            self._rotated, self._refresh_ends = rotated, None
+            self._keep_rotated()
         if "refresh_token_expires_in" in answer:
             left = _seconds(answer["refresh_token_expires_in"], 0)
             self._refresh_ends = now + timedelta(seconds=left)
+
+    def _keep_rotated(self) -> str:
+        """Store a rotated token as soon as it can be; return why not, '' where it is stored."""
+        if self._rotated is None:
+            return ""
+        try:
+            self._keep(self._rotated)
+        except HelpdeskError as error:
+            return f"the new refresh token cannot be stored, a restart would lose it ({error})"
+        self._rotated = None
+        return ""
 
 
 def _json(raw: bytes) -> dict[str, Any]:

@@ -142,9 +142,10 @@ class Relay:
         except SMTPAuthenticationError as error:
             if error.code < 500:
                 raise RelayError(f"{name} cannot check the log-in now ({error.code})") from error
-            raise RelayRefused(
-                f"{name} refused user name or password ({error.code}); check HELPDESK_SMTP_URL"
-            ) from error
+            why = f"user name or password ({error.code}); check HELPDESK_SMTP_URL"
+            if self._token is not None:
+                why = f"the access token ({error.code}); check HELPDESK_OAUTH_…"
+            raise RelayRefused(f"{name} refused {why}") from error
 
     async def offer(self, recipient: str) -> Answer:
         """Name sender and recipient of the next letter.

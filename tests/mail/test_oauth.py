@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 
 from helpdesk.config import OAuth
 from helpdesk.mail.oauth import TokenError, TokenSource
+from helpdesk.store.database import DatabaseBusy
 from tests.servers.tokens import TokenServer
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -95,6 +98,61 @@ def test_what_ends_in_days_is_said_days_ahead(make: Any) -> None:
     assert "HELPDESK_OAUTH_EXPIRES" in (soon.problem(NOW) or "")
     _, fine, _ = make(expires=date(2027, 12, 1))
     assert fine.problem(NOW) is None
+
+
+def test_rotated_token_that_cannot_be_kept_is_used_and_kept_as_soon_as_it_can_be(
+    make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, source, kept = make("rt-1")
+    monkeypatch.setattr(source, "_keep", refuse)  # A database that is busy.
+    assert source.access_token(NOW) == "at-1"
+    assert "a restart would lose it" in (source.problem(NOW) or "")
+    source.access_token(NOW + timedelta(minutes=31))
+    assert [form["refresh_token"] for form in server.requests] == ["rt-1", "rt-2"]
+    monkeypatch.setattr(source, "_keep", kept.append)
+    assert source.problem(NOW + timedelta(minutes=32)) is None
+    assert kept == ["rt-3"]
+
+
+def refuse(_token: str = "") -> None:
+    raise DatabaseBusy("the database is busy with other work; it is tried again")
+
+
+def test_database_that_cannot_be_read_is_a_problem_and_no_end(
+    make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, source, _ = make("rt-1")
+    monkeypatch.setattr(source, "_kept", refuse)
+    assert "busy" in (source.problem(NOW) or "")
+    with pytest.raises(TokenError, match="busy"):
+        source.access_token(NOW)
+
+
+def test_end_of_a_token_that_was_rotated_is_no_end_of_the_next(make: Any) -> None:
+    server, source, _ = make("rt-1", refresh_token_expires_in="864000")
+    source.access_token(NOW)
+    del server.answer["refresh_token_expires_in"]
+    source.access_token(NOW + timedelta(minutes=31))
+    assert source.problem(NOW + timedelta(minutes=32)) is None
+
+
+def test_answer_that_is_no_http_is_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=babble, args=(listening,), daemon=True)
+        thread.start()
+        port = listening.getsockname()[1]
+        oauth = OAuth(f"http://127.0.0.1:{port}/token", "client", "s3cret", "", "", None)
+        source = TokenSource(oauth, kept_refresh_token=lambda: None, keep_refresh_token=refuse)
+        with pytest.raises(TokenError, match="cannot be reached"):
+            source.access_token(NOW)
+        thread.join()
+
+
+def babble(listening: socket.socket) -> None:
+    connection, _ = listening.accept()
+    with connection:
+        connection.recv(65_536)
+        connection.sendall(b"220 mail.x.test ESMTP\r\n")
 
 
 def test_endpoint_that_is_not_there_is_one_sentence(make: Any) -> None:
