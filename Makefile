@@ -12,7 +12,8 @@ WORKERS := $(shell echo $$(( ($$(nproc) * 3 + 1) / 2 )))
 
 .PHONY: demo test check static bench fmt setup
 
-demo: setup
+demo:
+	@scripts/setup demo
 	$(BIN)/helpdesk demo $(ARGS)
 
 test: setup

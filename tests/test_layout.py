@@ -123,7 +123,7 @@ def dependencies(extra: str | None) -> list[str]:
     return found + project["optional-dependencies"][extra] if extra else found
 
 
-@pytest.mark.parametrize("name", ["runtime.txt", "dev.txt"])
+@pytest.mark.parametrize("name", ["runtime.txt", "demo.txt", "dev.txt"])
 def test_requirements_are_pinned_with_hashes_and_hold_no_addresses(name: str) -> None:
     text = (REPOSITORY / "requirements" / name).read_text(encoding="utf-8")
     assert "://" not in text

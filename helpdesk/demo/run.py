@@ -36,7 +36,7 @@ from helpdesk.demo.servers import (
     start,
     stop,
 )
-from helpdesk.demo.show import Show, invitation
+from helpdesk.demo.show import Show, commands, invitation
 from helpdesk.demo.society import DESK, DemoMail
 from helpdesk.desk import approvals, queue, registry_import, users
 from helpdesk.mail.transport import Relay
@@ -52,11 +52,12 @@ _PATIENCE_S = 90.0
 def run_demo(*, wait: bool, keep: bool) -> bool:
     """Show the demo; True where everything became what it should. Raises DemoError."""
     require_servers()
+    outside = _without_settings()
     ending = Ending()
     console = Console()
     folder = Path(tempfile.mkdtemp(prefix="helpdesk-demo-"))
     try:
-        return _run(console, folder, ending, wait=wait)
+        return _run(console, folder, ending, _own_command(outside), wait=wait)
     finally:
         if keep:
             console.print(f"{folder}: 残しました。 (kept)")
@@ -64,16 +65,30 @@ def run_demo(*, wait: bool, keep: bool) -> bool:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _own_command() -> str:
-    """Return how this very helpdesk is called from another terminal."""
+def _without_settings() -> list[str]:
+    """Forget what is set outside, and return its names.
+
+    The environment stands over a file, and where somebody's own office is set there, its
+    registry would be replaced by the demo's.
+    """
+    outside = sorted(name for name in os.environ if name.upper().startswith("HELPDESK_"))
+    for name in outside:
+        del os.environ[name]
+    return outside
+
+
+def _own_command(outside: list[str]) -> str:
+    """Return how this very helpdesk is called from another terminal, where `outside` is set too."""
     beside = Path(sys.executable).with_name("helpdesk")
     found = shutil.which("helpdesk")
+    command = str(beside) if beside.exists() else f"{sys.executable} -m helpdesk"
     if found is not None and Path(found).resolve() == beside.resolve():
-        return "helpdesk"
-    return str(beside) if beside.exists() else f"{sys.executable} -m helpdesk"
+        command = "helpdesk"
+    unset = " ".join(f"-u {name}" for name in outside)
+    return f"env {unset} {command}" if unset else command
 
 
-def _run(console: Console, folder: Path, ending: Ending, *, wait: bool) -> bool:
+def _run(console: Console, folder: Path, ending: Ending, command: str, *, wait: bool) -> bool:
     letters = folder / "letters"
     letters.mkdir()
     console.print("用意しています…  setting up (IMAP, SMTP, registry, daemon)")
@@ -87,9 +102,11 @@ def _run(console: Console, folder: Path, ending: Ending, *, wait: bool) -> bool:
                 outcomes, first = _play(console, database, post)
                 good = all(one.as_expected for one in outcomes)
                 if wait:
-                    command = f"{_own_command()} --env-file {env_file}"
                     address = "http://{}:{}".format(*settings.console_address)
-                    console.print(invitation(address, CLERK, password, command, str(letters)))
+                    console.print(invitation(address, CLERK, password))
+                    own = f"{command} --env-file {env_file}"
+                    # Not folded: what is folded cannot be copied.
+                    print(commands(own, CLERK, first, str(letters)), flush=True)  # noqa: T201
                     _until_interrupted()
                 else:
                     good = _approve_and_read(console, settings, database, post, first) and good
@@ -150,13 +167,11 @@ def _open_office(database: Database, folder: Path) -> str:
 @contextmanager
 def _daemon(env_file: Path, folder: Path, settings: Settings, ending: Ending) -> Iterator[None]:
     """Run the real daemon, as a process of its own, until the end."""
-    # What is set outside must not reach into the demo: the environment stands over the file.
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("HELPDESK_")}
     command = [sys.executable, "-m", "helpdesk", "--env-file", str(env_file), "run"]
     process = None
     try:
         with ending.held_back():
-            process = start(command, folder / "daemon.log", env=clean)
+            process = start(command, folder / "daemon.log")
         host, port = settings.console_address
         _wait_until_well(f"http://{host}:{port}/healthz", process)
         yield

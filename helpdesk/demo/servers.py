@@ -80,13 +80,11 @@ def imap_server(log: Path, ending: Ending) -> Iterator[ImapUrl]:
             stop(process)
 
 
-def start(
-    command: list[str], log: Path, env: dict[str, str] | None = None
-) -> subprocess.Popen[bytes]:
+def start(command: list[str], log: Path) -> subprocess.Popen[bytes]:
     """Start a process of ours that writes what it says into a file."""
     with log.open("wb") as out:
         return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, env=env
+            command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
         )
 
 

@@ -94,7 +94,7 @@ class Show:
             self._console.print(table_of(outcomes))
 
 
-def invitation(address: str, name: str, password: str, command: str, folder: str) -> Panel:
+def invitation(address: str, name: str, password: str) -> Panel:
     """Return where the console is, and what to try there."""
     lines = [
         "ブラウザーで開いてください。  Open the console in a browser:",
@@ -105,10 +105,22 @@ def invitation(address: str, name: str, password: str, command: str, folder: str
         "施設責任者になってメールを書く。  Play the facility head, and see what comes back:",
         "",
         f"  {address}/play",
+    ]
+    return Panel(Text("\n".join(lines), overflow="fold"), expand=False)
+
+
+def commands(command: str, name: str, approve: int | None, folder: str) -> str:
+    """Return what to try in a second terminal, each command on a line of its own to be copied.
+
+    `approve`: an action that only waits for a person; its letter comes into `folder`.
+    """
+    lines = [
+        "端末でも。  Or in a second terminal: what waits, approve it, read the letter that came:",
         "",
-        f"端末でも。  Or in a second terminal:  {command} queue list",
-        f"届いたメール  letters that arrived:  {folder}",
+        f"{command} queue list",
+        f"{command} queue approve {approve or 'N'} --as {name}",
+        f'cat "$(ls -t {folder}/*.txt | head -n 1)"',
         "",
         "Ctrl-C で終了します（フォルダーは消えます）。  Ctrl-C ends and removes everything.",
     ]
-    return Panel(Text("\n".join(lines), overflow="fold"), expand=False)
+    return "\n".join(lines)

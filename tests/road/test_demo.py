@@ -17,7 +17,10 @@ from tests.servers.processes import product_environment
 
 
 def test_demo_runs_through_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    env = product_environment({}) | {"TMPDIR": str(tmp_path), "COLUMNS": "200"}
+    own = tmp_path / "own.db"
+    # Somebody's own office is set outside; the demo must not touch it.
+    outside = {"HELPDESK_DATABASE_URL": f"sqlite:///{own}", "HELPDESK_RULES": "/nowhere.yaml"}
+    env = product_environment(outside) | {"TMPDIR": str(tmp_path), "COLUMNS": "200"}
     done = subprocess.run(
         [sys.executable, "-m", "helpdesk", "demo", "--no-wait"],
         capture_output=True,
@@ -31,7 +34,7 @@ def test_demo_runs_through_and_leaves_nothing_behind(tmp_path: Path) -> None:
     assert "12/12" in done.stdout
     assert "kanwa@chuo.example.jp" in done.stdout  # the answer that a clerk approved
     assert "受信箱に残しました" in done.stdout  # the mail about fees
-    assert list(tmp_path.glob("helpdesk-demo-*")) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_demo_without_its_servers_says_what_to_install(tmp_path: Path) -> None:
@@ -90,10 +93,23 @@ def processes_of(folder: Path) -> list[str]:
     return found
 
 
+def commands_in(text: str) -> list[str]:
+    """Return the commands that the demo says to try, as somebody copies them."""
+    return [line for line in text.splitlines() if re.match(r"env |cat |.*helpdesk --env-file ", line)]
+
+
+def terminal(command: str, env: dict[str, str]) -> str:
+    done = subprocess.run(
+        command, shell=True, capture_output=True, text=True, env=env, timeout=60, check=True
+    )
+    return done.stdout
+
+
 def test_demo_opens_with_the_console_and_a_page_to_play_on(tmp_path: Path) -> None:
     import httpx2
 
-    env = product_environment({}) | {"TMPDIR": str(tmp_path), "COLUMNS": "200"}
+    outside = {"HELPDESK_DATABASE_URL": f"sqlite:///{tmp_path}/own.db"}
+    env = product_environment(outside) | {"TMPDIR": str(tmp_path), "COLUMNS": "72"}
     out = tmp_path / "out.txt"
     with out.open("wb") as printed:
         process = subprocess.Popen(
@@ -104,7 +120,7 @@ def test_demo_opens_with_the_console_and_a_page_to_play_on(tmp_path: Path) -> No
             cwd=tempfile.gettempdir(),
         )
     try:
-        eventually(lambda: "/play" in out.read_text("utf-8"), timeout_s=90, what="the invitation")
+        eventually(lambda: "Ctrl-C" in out.read_text("utf-8"), timeout_s=90, what="the invitation")
         text = out.read_text("utf-8")
         address = re.findall(r"(http://127\.0\.0\.1:\d+)/queue", text)[0]
         password = re.findall(r"password: (\S+)", text)[0]
@@ -118,6 +134,16 @@ def test_demo_opens_with_the_console_and_a_page_to_play_on(tmp_path: Path) -> No
             mine = "mihon@hospital.example.jp"
             answer = browser.post("/play", data=fields | {"address": mine, "body": body})
             assert answer.status_code == 303, answer.text
+            listed, approved, *_ = said = [terminal(one, env) for one in commands_in(text)]
+            assert len(said) == 3, text
+            assert re.search(r"\d{4}-\d{6}", listed)
+            assert "approved" in approved
+            (read,) = commands_in(text)[2:]
+            eventually(
+                lambda: "ご登録のメールアドレス" in terminal(read, env),
+                timeout_s=30,
+                what="a letter",
+            )
             eventually(
                 lambda: "受付番号" in browser.get("/play/inbox", params={"address": mine}).text,
                 timeout_s=30,
@@ -127,4 +153,4 @@ def test_demo_opens_with_the_console_and_a_page_to_play_on(tmp_path: Path) -> No
         process.send_signal(signal.SIGINT)
         process.wait(30)
         process.kill()
-    assert list(tmp_path.glob("helpdesk-demo-*")) == []
+    assert list(tmp_path.iterdir()) == [out]
