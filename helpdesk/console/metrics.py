@@ -52,6 +52,11 @@ class _Snapshot(Collector):
             "Age of the oldest action that waits for a person; 0: none waits",
             self._age(found.oldest_waiting) or 0.0,
         )
+        yield _single(
+            "oldest_letter_seconds",
+            "Age of the oldest letter that is on its way and has not left; 0: all have left",
+            self._age(found.oldest_letter) or 0.0,
+        )
         if (age := self._age(found.imported_at)) is not None:
             yield _single("registry_import_age_seconds", "Age of the last registry import", age)
         for part, state in self._health.snapshot().items():

@@ -20,8 +20,8 @@ class Ending:
             signal.signal(number, self._end)
 
     def _end(self, _number: int, _frame: FrameType | None) -> None:
-        self._asked = True
-        if not self._held:
+        again, self._asked = self._asked, True
+        if not (self._held or again):  # Whoever asks twice does not end the tidying up.
             raise KeyboardInterrupt
 
     @contextmanager

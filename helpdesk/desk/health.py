@@ -32,14 +32,16 @@ class Health:
     ) -> bool:
         """Take note that a part works, or why not; True where that is a change.
 
-        `note` says something of a part that works: another process does it.
+        `note` says something of a part that works: another process does it, which is no sign
+        of life from the part itself.
         """
         with self._lock:
             before = self._parts[part]
             ok, reason = problem is None, problem or note
             changed = (before.ok, before.reason) != (ok, reason)
             since = before.since if before.ok == ok else now
-            self._parts[part] = PartState(ok, reason, since, now if ok else before.heard_at)
+            heard_at = now if ok and not note else before.heard_at
+            self._parts[part] = PartState(ok, reason, since, heard_at)
         return changed
 
     def snapshot(self) -> dict[str, PartState]:

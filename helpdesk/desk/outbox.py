@@ -63,6 +63,7 @@ class Outcome:
 def claim_due(desk: Desk, worker: str, now: datetime) -> list[ClaimedLetter]:
     """Claim the letters that may leave now, within the caps per minute and hour."""
     with desk.database.begin() as tx:
+        delivery.claim_alone(tx)
         delivery.doubt_abandoned(tx, now)
         limits = desk.rules.limits
         free = min(

@@ -44,6 +44,20 @@ _SENT_SINCE = (
 )
 
 
+# Any number that is the same in every process: PostgreSQL's lock for "I am claiming".
+_CLAIMING = 4_201_980
+
+
+def claim_alone(tx: Transaction) -> None:
+    """Let nobody else claim until the transaction ends.
+
+    Two who claim at once would each count without the other's letters, and together go over
+    the caps; SQLite lets one at a time write anyway.
+    """
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(_CLAIMING)))
+
+
 def sent_since(tx: Transaction, since: datetime, now: datetime) -> int:
     """Count what left since a time, and what another worker is sending (caps of the relay)."""
     return int(tx.execute(_SENT_SINCE, {"b_since": since, "b_now": now}).scalar_one())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -81,6 +83,20 @@ def test_no_more_leave_in_a_minute_and_an_hour_than_the_rules_say(desk: Desk) ->
 def test_what_another_worker_has_in_hand_counts(desk: Desk) -> None:
     assert len(outbox.claim_due(desk, "a", NOW)) == 3
     assert outbox.claim_due(desk, "b", NOW) == []
+
+
+def test_workers_that_claim_at_once_stay_within_the_caps_together(desk: Desk) -> None:
+    together = threading.Barrier(4)
+
+    def claim(worker: str) -> int:
+        together.wait()
+        return len(outbox.claim_due(desk, worker, NOW))
+
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(10):
+            assert sum(pool.map(claim, "abcd")) == 3
+            with desk.database.begin() as tx:
+                tx.execute(update(letter).values(state="queued", lease_until=None))
 
 
 def test_claims_of_a_dead_worker_hold_up_nobody(desk: Desk) -> None:

@@ -40,6 +40,22 @@ def test_metrics_count_what_happened(office: Office) -> None:
     assert found["helpdesk_actions", "waiting"] == 1
     assert found["helpdesk_quarantine_mails", ""] == 0
     assert 0 < found["helpdesk_oldest_waiting_seconds", ""] < 60
+    assert found["helpdesk_oldest_letter_seconds", ""] == 0
     assert 0 < found["helpdesk_registry_import_age_seconds", ""] < 120
     assert found["helpdesk_mailbox_up", ""] == found["helpdesk_relay_up", ""] == 1
     assert found["helpdesk_mailbox_heard_seconds", ""] < 30
+    office.sink.react("RCPT", "450 later")
+    office.deliver(mails.mail(mails.form(), message_id="<a3@x.test>", sender="h3@x.test"))
+    eventually(
+        lambda: numbers().get(("helpdesk_letters", "deferred")) == 1, timeout_s=10, what="deferred"
+    )
+    assert 0 < numbers()["helpdesk_oldest_letter_seconds", ""] < 60
+
+
+def test_daemon_that_stands_by_has_heard_nothing_of_the_mailbox(office: Office) -> None:
+    office.start()
+    second = office.start()
+    with urllib.request.urlopen(f"{second.base_url}/metrics", timeout=5) as answer:
+        text = answer.read().decode()
+    assert "helpdesk_mailbox_up 1" in text
+    assert "helpdesk_mailbox_heard_seconds" not in text

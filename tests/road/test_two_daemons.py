@@ -5,11 +5,16 @@ from __future__ import annotations
 import signal
 import time
 from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 
+from helpdesk.sender import LANES
+from helpdesk.store import letters
 from tests import mails
+from tests.outgoing import new_letter
 from tests.servers.net import eventually
+from tests.servers.postgres import Postgres
 
 from .conftest import CLERK, Office
 
@@ -51,6 +56,59 @@ def test_two_daemons_do_no_work_twice(shared: Office) -> None:
     send(shared, range(40, 44))
     check(shared, 44)
     second.stop()
+
+
+def test_both_send(shared: Office) -> None:
+    shared.sink.react("DOT", delay_s=0.05)  # The one that is first cannot have done it all.
+    shared.start()
+    shared.start()
+    desk = shared.desk()
+    with desk.database.begin() as tx:
+        for number in range(120):
+            letters.insert_letter(tx, new_letter(f"many{number}"), datetime.now(UTC))
+    desk.database.close()
+    eventually(
+        lambda: shared.letter_states() == {"sent": 120}, timeout_s=60, what="all letters sent"
+    )
+    assert len(shared.look("SELECT DISTINCT worker FROM letter")) == 2
+    assert len(shared.sink.letters) == 120
+
+
+@pytest.mark.parametrize(
+    "point", ["inside_decision", "after_filing", "after_claim", "before_data", "after_250"]
+)
+def test_kill_at_a_step_on_postgresql_loses_and_doubles_nothing(
+    office: Office, postgres: Postgres, point: str
+) -> None:
+    office.env["HELPDESK_DATABASE_URL"] = postgres.new_database()
+    office.open()
+    send(office, range(8))
+    own = dict(office.env)
+    office.env |= {"KILL_POINT": point, "KILL_AFTER": "0"}
+    doomed = office.start(module="tests.road.killable", wait=False)
+    office.env = own
+    assert doomed.wait() == -signal.SIGKILL, "the point was never passed"
+    second = office.start()
+    eventually(
+        lambda: (
+            office.letter_states().total() == 8
+            and office.letter_states().keys() <= {"sent", "unknown"}
+        ),
+        timeout_s=60,
+        what="all letters ended",
+    )
+    eventually(lambda: not office.inbox(), timeout_s=20, what="all filed")
+    second.stop()
+    rows = office.outbox()
+    arrived = Counter(letter.message_id for letter in office.sink.letters)
+    assert len(rows) == 8
+    assert all(times == 1 for times in arrived.values())
+    sent = {row["message_id"] for row in rows if row["state"] == "sent"}
+    unknown = {row["message_id"] for row in rows if row["state"] == "unknown"}
+    assert sent <= set(arrived) <= sent | unknown
+    assert len(unknown) <= LANES
+    assert office.look("SELECT count(*) FROM mail WHERE disposition = 'request'") == [(8,)]
+    assert len(office.queue()) == 8
 
 
 def test_daemon_that_slept_past_its_lease_does_no_harm(shared: Office) -> None:
