@@ -157,9 +157,9 @@ def _state_in_words(state: str, action_id: int, user: str) -> str:
 
 
 @app.command("ask")
-def ask(context: typer.Context, action_id: ActionId, user: AsUser) -> None:
+def ask(context: typer.Context, action_id: ActionId, user: AsUser, anyway: Anyway = False) -> None:
     """Identity not confirmed: send the ready letter, and wait (責任者変更待ち)."""
-    awaiting.ask(invocation(context).desk, action_id, user, now())
+    awaiting.ask(invocation(context).desk, action_id, user, now(), anyway=anyway)
     print(f"{action_id}: 案内を送りました。責任者変更待ちです。 (held; judged at each import)")
 
 

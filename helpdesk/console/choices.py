@@ -111,7 +111,11 @@ def choice_of(ask: Ask, shown: case_view.CaseView, action: Action) -> Choice:
     outside = shown.case.answered_outside_at
     answered = outside is not None and outside >= action.created_at
     words = _words(ask, preview)
-    asking = foresee(ask.desk, case_id, lambda desk: awaiting.ask(desk, action.id, by, now))
+    asking = foresee(
+        ask.desk,
+        case_id,
+        lambda desk: awaiting.ask(desk, action.id, by, now, anyway=True),
+    )
     fits = asking if asking.refused is None else None
     return Choice(action, preview, rejection, answered, words, topic, about, to, why, copy, fits)
 

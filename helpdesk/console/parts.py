@@ -63,7 +63,7 @@ class Parts:
     files: Files = field(default_factory=Files)
     #: Letters were written or freed: the sender should look.
     wake_sender: Callable[[], None] = lambda: None
-    #: A mail was given back: the watcher should look.
+    #: A mail was given back, or somebody is about to decide: the watcher should look.
     wake_watcher: Callable[[], None] = lambda: None
     #: Rules or letters changed on disk: put them in force, or say why not.
     reload: Callable[[], str | None] = lambda: None

@@ -12,6 +12,7 @@ from helpdesk.desk.deciding import (
     decidable,
     facts_shown,
     keep_verdict,
+    refuse_second_answer,
     tell,
     write_result,
 )
@@ -25,8 +26,10 @@ MARK = "awaits_physician"
 LETTER = "identity_unconfirmed"
 
 
-def ask(desk: Desk, action_id: int, by: str, now: datetime) -> str:
+def ask(desk: Desk, action_id: int, by: str, now: datetime, *, anyway: bool = False) -> str:
     """Send the ready letter and let the action wait for the registry. Raises Refused.
+
+    `anyway`: although staff have answered the case by their own mail program.
 
     The letter says who counts as the responsible physician and how to report a change of
     that person, and never which part was not confirmed.
@@ -41,6 +44,8 @@ def ask(desk: Desk, action_id: int, by: str, now: datetime) -> str:
         if MARK in action.marks:
             raise Refused(f"action {action_id} waits already (責任者変更待ち)")
         case = cases.case_by_id(tx, action.case_id)
+        if not anyway:
+            refuse_second_answer(action, case)
         marks = (*action.marks, MARK)
         actions.go_to(tx, action.id, from_state=action.state, to_state="held", marks=marks)
         approvals.end(tx, action.id, now)

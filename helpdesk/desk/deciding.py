@@ -178,10 +178,12 @@ def tell(
 
 
 def refuse_second_answer(action: Action, case: Case) -> None:
-    """Nobody gets two contradicting answers: one from Outlook and one from here."""
+    """Nobody gets two contradicting answers: one from Outlook and one from here.
+
+    Whatever is decided, also where it writes nothing: the colleague may have done it already.
+    """
     answered = case.answered_outside_at
-    writes = action.kind in ("confirm_address", "answer")
-    if writes and answered is not None and answered >= action.created_at:
+    if answered is not None and answered >= action.created_at:
         raise Refused(
             f"case {case.number} was answered from Outlook meanwhile (Outlookで返信済);"
             f" look at the Sent folder, then decide action {action.id} with --anyway"

@@ -208,7 +208,8 @@ def _decide_one(desk: Desk, batch: Batch, read: ReadMail, now: datetime) -> None
     _note(tx, read, decision)
     if not unmet or decision.change is not None:
         batch.write()
-        if OWN_MAIL in read.sorting.reasons:  # A copy of what staff wrote, or our own letter.
+        if OWN_MAIL in read.sorting.reasons and not _is_forged(read):
+            # A copy of what staff wrote, or our own letter.
             staff_answers.join(desk, tx, read.message, now)
         matters.take_note(desk, tx, read, decision, now)
     for answer in desk.early_answers.to(read.message, read.stored.received_at):
@@ -220,6 +221,18 @@ def _decide_one(desk: Desk, batch: Batch, read: ReadMail, now: datetime) -> None
         disposition=read.sorting.disposition,
         reasons=[*read.sorting.reasons, *decision.reasons],
     )
+
+
+def _is_forged(read: ReadMail) -> bool:
+    """Say whether the mailbox's server doubts that a mail comes from the domain it names.
+
+    Whoever writes in the desk's name could hold up the letters of any case. A server that
+    says nothing of a mail from inside does not doubt it.
+    """
+    found = read.authentication
+    if found is None or found.aligned:
+        return False
+    return any((found.spf, found.dkim, found.dmarc))
 
 
 def _note(tx: Transaction, read: ReadMail, decision: Decision) -> None:

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from helpdesk.store import leases
@@ -64,8 +66,21 @@ class Lease:
 
 
 def _myself() -> str:
-    """Return a name for this process that no later one has: host, pid and start time."""
-    return f"{socket.gethostname()[:40]}|{os.getpid()}|{_started(os.getpid())}"
+    """Return a name for this process that no later one has: machine, pid and start time."""
+    return f"{_machine()}|{os.getpid()}|{_started(os.getpid())}"
+
+
+@lru_cache(maxsize=1)
+def _machine() -> str:
+    """Return a name for where this process can see others: two may have one host name.
+
+    The kernel's boot and the namespace of process numbers (machines, containers).
+    """
+    known = [socket.gethostname()[:40]]
+    with suppress(OSError):
+        known.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip())
+        known.append(str(Path("/proc/self/ns/pid").readlink()))
+    return "/".join(known)
 
 
 def _started(pid: int) -> str:
@@ -79,8 +94,8 @@ def _started(pid: int) -> str:
 
 
 def _may_live(holder: str) -> bool:
-    host, _, rest = holder.partition("|")
+    machine, _, rest = holder.partition("|")
     pid, _, started = rest.partition("|")
-    if host != socket.gethostname()[:40] or not pid.isdigit() or not started:
+    if machine != _machine() or not pid.isdigit() or not started:
         return True  # Another machine, or no /proc: only time tells.
     return _started(int(pid)) == started

@@ -14,10 +14,6 @@ from imapclient import IMAPClient
 
 from helpdesk.mail.mailbox_errors import MailboxError, own_errors
 
-# A killed connection makes `idle_check` return nothing, at once and again and again.
-_DEAD_AFTER_EMPTY_READS = 3
-_EMPTY_READ_S = 0.05
-
 
 def told_of_mail(client: IMAPClient) -> bool:
     """Say whether the server told of mail since this was last asked.
@@ -47,29 +43,19 @@ def wait_for_news(client: IMAPClient, seconds: float, wake: socket.socket) -> No
 
 
 def _idle(client: IMAPClient, seconds: float, wake: socket.socket) -> None:
-    client.idle()
-    if told_of_mail(client) or _holds_unread(client):
-        client.idle_done()  # It came together with the server's word that it idles.
-        return
     deadline = time.monotonic() + seconds
-    empty_reads = 0
     while (left := deadline - time.monotonic()) > 0:
-        readable = _readable(client.socket(), wake, left)
-        if wake in readable:
-            break
-        if not readable:
-            continue
-        started = time.monotonic()
-        news = client.idle_check(timeout=0)
+        client.idle()
+        # What came together with the server's word that it idles is seen by no wait.
+        told = told_of_mail(client) or _holds_unread(client)
+        readable = [] if told else _readable(client.socket(), wake, left)
+        # Ended to hear what it is: in whole lines, however many pieces they come in, and of a
+        # connection that is gone as an error. `idle_check` can do neither.
+        _, news = client.idle_done()
         if _says_bye(news):
             raise MailboxError("the mailbox server closed the connection")
-        if any(_is_news(line) for line in news):
-            break
-        quick = not news and time.monotonic() - started < _EMPTY_READ_S
-        empty_reads = empty_reads + 1 if quick else 0
-        if empty_reads >= _DEAD_AFTER_EMPTY_READS:
-            raise MailboxError("the connection to the mailbox server broke while waiting")
-    client.idle_done()
+        if told or told_of_mail(client) or wake in readable or any(map(_is_news, news)):
+            return
 
 
 def _holds_unread(client: IMAPClient) -> bool:

@@ -99,7 +99,7 @@ def test_letter_is_shown_exactly_as_it_goes_out(secretariat: Secretariat, clerk:
         assert text_of(letter).strip() == form[f"letter-{name}"].replace("\r\n", "\n").strip()
     assert "old@mihon.example.jp" in text_of(told)
     assert "old@mihon.example.jp" not in text_of(hinted)
-    assert secretariat.woken == ["sender"]
+    assert secretariat.woken == ["watcher", "sender"]  # Opened, and decided.
 
 
 def test_edited_letter_leaves_as_edited(secretariat: Secretariat, clerk: Browser) -> None:

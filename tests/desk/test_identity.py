@@ -254,6 +254,27 @@ def test_wait_for_a_change_of_physician_ends_with_the_import_that_shows_it(
     assert approvals.approve(office.desk, number, SATO, NOW) == "done"
 
 
+def test_nothing_is_decided_beside_an_answer_from_outlook_without_a_word(
+    open_office: Callable[..., Office],
+) -> None:
+    office = open_office()
+    change = office.enter()
+    wrong = Entered("confirm_address", "K0101", "見本 次郎", "777777", answer_to="z@x.test")
+    unsure = entering.enter(office.desk, wrong, KATO, NOW)
+    with office.bureau.database.begin() as tx:
+        for number in (change, unsure):
+            cases.note_outside_answer(tx, office.action(number).case_id, NOW)
+    for decide in (
+        lambda: approvals.approve(office.desk, change, SATO, NOW),
+        lambda: approvals.reject(office.desk, change, SATO, "x", NOW),
+        lambda: awaiting.ask(office.desk, unsure, SATO, NOW),
+    ):
+        with pytest.raises(Refused, match="--anyway"):
+            decide()
+    assert awaiting.ask(office.desk, unsure, SATO, NOW, anyway=True) == "held"
+    assert approvals.approve(office.desk, change, SATO, NOW, anyway=True) != "waiting"
+
+
 def test_change_is_undone_within_its_time_only(open_office: Callable[..., Office]) -> None:
     office = open_office()
     number = office.enter()

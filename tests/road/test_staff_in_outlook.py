@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+import httpx2
 import pytest
 
 from tests import mails
@@ -129,11 +131,52 @@ def test_what_staff_wrote_before_a_mail_of_the_same_subject_is_no_answer_to_it(
     assert away.sink.letters[0].recipients == (mails.HEAD,)
 
 
+def test_what_a_colleague_answered_is_known_when_a_case_is_opened(office: Office) -> None:
+    office.write_rules(mailbox__poll="10m")
+    address = office.start().base_url
+    office.deliver(mails.mail(mails.form(), message_id="<q1@mihon.example.jp>"))
+    office.wait_for_letters(1)
+    eventually(lambda: office.folder_of("Sent"), timeout_s=10, what="the copy, and then rest")
+    time.sleep(1)
+    answer = staff_mail(mails.HEAD, subject="Re: x", answers="<q1@mihon.example.jp>")
+    office.dovecot.append(answer, office.user, "Sent")
+    time.sleep(1)
+    (case,) = office.queue()
+    assert case["answered_in_outlook_at"] is None  # The next look is minutes away.
+    with httpx2.Client(base_url=address, headers={"Origin": address}) as browser:
+        browser.post("/login", data={"name": CLERK, "password": "correct horse battery"})
+        assert browser.get(f"/cases/{case['case']}").status_code == 200
+    eventually(lambda: office.queue()[0]["answered_in_outlook_at"], timeout_s=5, what="known")
+
+
 def test_copy_of_a_staff_answer_in_the_mailbox_counts_as_well(waiting: Office) -> None:
     waiting.deliver(staff_mail(mails.HEAD, subject="Re: x", answers="<q1@mihon.example.jp>"))
     eventually(lambda: waiting.outbox()[0]["state"] == "held", timeout_s=15, what="held")
     assert len(waiting.queue()) == 1
     assert len(waiting.inbox()) == 1  # It is not ours to move.
+
+
+def test_mail_that_only_says_it_is_from_the_desk_holds_nothing(office: Office) -> None:
+    office.write_rules(
+        outbox__retry_first="1h", outbox__retry_longest="1h", mailbox__authserv_id="mx.example.jp"
+    )
+    office.sink.react("RCPT", "450 later")
+    office.start()
+    office.deliver(mails.mail(mails.form(), message_id="<q1@mihon.example.jp>"))
+    eventually(lambda: office.letter_states() == {"deferred": 1}, timeout_s=10, what="deferred")
+    forged = staff_mail(mails.HEAD, subject="Re: x", answers="<q1@mihon.example.jp>")
+    vouched = forged.replace(b"<staff-1@", b"<staff-2@")
+    office.deliver(doubted(forged, "spf=fail smtp.mailfrom=x.test; dkim=none"))
+    office.deliver(mails.mail(mails.form(), message_id="<q2@east.test>", sender="h@east.test"))
+    eventually(lambda: len(office.outbox()) == 2, timeout_s=15, what="a later mail decided")
+    assert office.letter_states() == {"deferred": 2}
+    office.deliver(doubted(vouched, "spf=pass smtp.mailfrom=desk@society.example.jp"))
+    eventually(lambda: office.outbox()[0]["state"] == "held", timeout_s=15, what="held")
+
+
+def doubted(raw: bytes, results: str) -> bytes:
+    """Return a mail with what the mailbox's server wrote on top."""
+    return f"Authentication-Results: mx.example.jp; {results}\r\n".encode() + raw
 
 
 def test_mail_to_a_colleague_about_the_case_holds_nothing(waiting: Office) -> None:

@@ -37,6 +37,18 @@ def test_released_lease_is_free_at_once(database: Database) -> None:
     assert second.acquire(NOW + timedelta(seconds=1))
 
 
+def test_lease_of_another_machine_of_the_same_name_is_waited_for(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = Lease(database, "x"), Lease(database, "x")
+    with monkeypatch.context() as there:
+        name = desk_lease._machine().partition("/")[0]
+        there.setattr(desk_lease, "_machine", lambda: f"{name}/another-boot/pid:[1]")
+        first.acquire(NOW)
+    assert not second.acquire(NOW + LEASE / 2)
+    assert second.acquire(NOW + LEASE + timedelta(seconds=1))
+
+
 def test_lease_of_a_dead_process_of_this_machine_is_free_at_once(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

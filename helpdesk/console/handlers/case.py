@@ -33,7 +33,12 @@ from helpdesk.domain.topics import FREE, FREE_LETTER, TOPICS
 
 
 def case_page(ask: Ask) -> Answer:
-    """The case with everything that is known of it."""
+    """The case with everything that is known of it.
+
+    Whoever opens it will decide in a moment: by then what a colleague answered from Outlook
+    is to be known.
+    """
+    ask.parts.wake_watcher()
     return _case(ask, "")
 
 
@@ -152,7 +157,13 @@ def reject(ask: Ask) -> Answer:
 
 def ask_identity(ask: Ask) -> Answer:
     """The identity could not be confirmed: say who counts, and wait for the registry."""
-    awaiting.ask(with_edited(ask.desk, _edited(ask)), _action(ask), ask.user, ask.now)
+    awaiting.ask(
+        with_edited(ask.desk, _edited(ask)),
+        _action(ask),
+        ask.user,
+        ask.now,
+        anyway=bool(ask.line("anyway")),
+    )
     ask.parts.wake_sender()
     return Go("/queue", "identity_asked")
 

@@ -59,6 +59,7 @@ def _mark(found: queue.Waiting, ask: Ask) -> str:
 
 def queue_page(ask: Ask) -> Answer:
     """The list; filters live in the URL."""
+    ask.parts.wake_watcher()  # For the same reason as a case's page.
     return Page("queue.html", _values(ask, _filter(ask)))
 
 
