@@ -7,8 +7,8 @@
 
 BIN := .venv/bin
 ARGS ?=
-# Many tests wait for servers and leases: half again as many at once as there are processors.
-WORKERS := $(shell echo $$(( ($$(nproc) * 3 + 1) / 2 )))
+# Many tests wait for servers and leases: twice as many at once as there are processors.
+WORKERS := $(shell echo $$(( $$(nproc) * 2 )))
 
 .PHONY: demo test check static bench fmt setup
 

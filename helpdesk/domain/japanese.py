@@ -107,7 +107,7 @@ def _fold(text: str) -> str:
     return "".join(_foldable().sub(_common_form, plain).split()).casefold()
 
 
-_fold_once = lru_cache(maxsize=50_000)(_fold)
+_fold_once = lru_cache(maxsize=20_000)(_fold)
 
 
 def to_katakana(text: str) -> str:

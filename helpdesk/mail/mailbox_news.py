@@ -21,7 +21,10 @@ def told_of_mail(client: IMAPClient) -> bool:
     It may tell in the answer to any command (RFC 3501 7.3.1), and does so once: IDLE
     does not repeat it. imaplib keeps what nobody asked for.
     """
-    _, counts = client._imap.response("EXISTS")  # noqa: SLF001 - imapclient has no door
+    imap = client._imap  # noqa: SLF001 - imapclient has no door
+    _, counts = imap.response("EXISTS")
+    for heard in ("EXPUNGE", "RECENT", "FETCH"):  # Nobody asks for these: they would add up.
+        imap.untagged_responses.pop(heard, None)
     return bool(counts != [None])
 
 
