@@ -31,6 +31,9 @@ PART = "mailbox"
 _FIRST_WAIT_S = 1.0
 _LONGEST_WAIT_S = 300.0
 
+# As long as a connection and a look into the Sent folder take.
+_OTHERS_LOOK_S = 2.0
+
 # A refused log-in is not hammered on: servers lock accounts that try too often.
 _REFUSED_WAIT_S = 60.0
 
@@ -95,8 +98,10 @@ class Watcher:
             self._worked = False
             refused = False
             if not self._may_watch():
+                # Where both have just begun, whoever watches is to look first.
+                self._stopping.wait(_OTHERS_LOOK_S)
                 self._on_looked()
-                self._stopping.wait(RENEW_S)
+                self._stopping.wait(RENEW_S - _OTHERS_LOOK_S)
                 continue
             try:
                 self._watch()

@@ -1,46 +1,54 @@
-"""What staff answered to mails that are not decided yet: both came while nobody watched.
+"""What staff answered to mails that are not decided yet.
 
-Kept for the round that decides those mails, so that nothing of ours leaves that
-contradicts what a person has said already.
+Kept from one look into the Sent folder to the next, so that nothing of ours leaves that
+contradicts what a person has said already: while nobody watched, or in a long round.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict
 from datetime import datetime
 
 from helpdesk.domain.message import Message
 
-# Answers of some weeks; of older ones the mails were decided long ago.
-_MOST = 1_000
+# Characters that are held at most: some thousand answers, or fewer long ones.
+_MOST = 4_000_000
 
 
 class EarlyAnswers:
-    """Mails of staff that no case was found for, as they may answer a mail still to come."""
+    """Mails of staff, by what they answer and by whom they were written to."""
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._messages: deque[Message] = deque(maxlen=_MOST)
-
-    def keep(self, message: Message) -> None:
-        """Remember one until `forget`."""
-        self._messages.append(message)
+        self.forget()
 
     def forget(self) -> None:
         """Whatever they answer was decided."""
-        self._messages.clear()
+        self._by_id: dict[str, list[Message]] = defaultdict(list)
+        self._by_reader: dict[str, list[Message]] = defaultdict(list)
+        self._held = 0
+
+    def keep(self, message: Message) -> None:
+        """Remember one until `forget`; of more than can be held the last ones are left out."""
+        size = len(message.body) + 1_000
+        if self._held + size > _MOST:
+            return
+        self._held += size
+        for one in {*message.in_reply_to, *message.references}:
+            self._by_id[one].append(message)
+        for reader in {one.address.lower() for one in (*message.to, *message.cc)}:
+            self._by_reader[reader].append(message)
 
     def to(self, answered: Message, received_at: datetime) -> list[Message]:
         """Return those that may answer a mail; whether they do is for who joins them to say."""
-        if not self._messages:
+        if not self._held:
             return []
-        return [one for one in self._messages if _may_answer(one, answered, received_at)]
-
-
-def _may_answer(one: Message, answered: Message, received_at: datetime) -> bool:
-    if answered.message_id and answered.message_id in (*one.in_reply_to, *one.references):
-        return True
-    # Without References only what was written after the mail came can be an answer to it.
-    sender = answered.sender.address.lower() if answered.sender else ""
-    told = {address.address.lower() for address in (*one.to, *one.cc)}
-    return sender in told and one.date is not None and one.date > received_at
+        found = list(self._by_id.get(answered.message_id or "", ()))
+        sender = answered.sender.address.lower() if answered.sender else ""
+        # Without References only what was written after the mail came can be an answer to it.
+        found += [
+            one
+            for one in self._by_reader.get(sender, ())
+            if one not in found and one.date is not None and one.date > received_at
+        ]
+        return found

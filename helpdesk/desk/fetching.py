@@ -29,8 +29,8 @@ class Watch:
     next_uid: int = 1
     #: Folders that could not be filed into on this connection; tried on the next.
     blocked: set[str] = field(default_factory=set)
-    #: The Sent folder, where it could not be read on this connection.
-    unheard: set[str] = field(default_factory=set)
+    #: When the Sent folder, which could not be read, is looked into again (time.monotonic).
+    unheard_until: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,7 +232,8 @@ def _is_forged(read: ReadMail) -> bool:
     found = read.authentication
     if found is None or found.aligned:
         return False
-    return any((found.spf, found.dkim, found.dmarc))
+    said = (found.spf, found.dkim, found.dmarc)
+    return any(one not in (None, "none") for one in said)
 
 
 def _note(tx: Transaction, read: ReadMail, decision: Decision) -> None:

@@ -142,13 +142,15 @@ def _record(tx: Transaction, rules: Rules, ended: Sequence[Ended]) -> set[int]:
             audit.note(tx, Event("letter_ended", "system", "relay", None, about))
     sent = [(one.claimed, one.at) for one in ended if one.outcome.state == "sent"]
     ours = delivery.mark_sent(tx, sent, keep_copy=rules.mailbox.save_sent == "append")
+    put_off = [one.claimed.id for one in ended if one.outcome.state == "deferred"]
+    answered = letters.answered_since_due(tx, put_off) if put_off else []
     for one in ended:
         if one.outcome.state != "sent" and delivery.mark_not_sent(
             tx, one.claimed, one.outcome.state, one.outcome.error, one.outcome.due_at
         ):
             ours.add(one.claimed.id)
-    if put_off := [one.claimed.id for one in ended if one.outcome.state == "deferred"]:
-        letters.hold_answered(tx, put_off, HELD)  # It was on its way when they answered.
+    if answered:  # They were on their way when staff answered.
+        letters.hold_deferred(tx, answered, HELD)
     return ours
 
 

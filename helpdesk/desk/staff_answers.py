@@ -15,7 +15,7 @@ from helpdesk.domain.japanese import fold
 from helpdesk.domain.marks import OWN_HEADER, plain_subject, proven_case_number
 from helpdesk.domain.message import Message
 from helpdesk.domain.proofs import without_old_dates, without_proofs
-from helpdesk.mail.mailbox import PEEKED_AT_ONCE, Mailbox
+from helpdesk.mail.mailbox import Mailbox
 from helpdesk.mail.reader import ReaderFailed
 from helpdesk.store import cases, casework, facts, letters, mails
 from helpdesk.store.cases import Case
@@ -35,8 +35,8 @@ def look_into_sent(
 ) -> None:
     """Join new mails of the Sent folder to their cases.
 
-    `early`: the mailbox was not decided yet. What belongs to no case is kept, because it may
-    answer a mail that lies there, and everything is looked at once more afterwards.
+    They are kept besides, because they may answer mails that are still to be decided.
+    `early`: before the mailbox is read; everything is looked at once more afterwards.
     """
     validity, next_uid = mailbox.next_uid_of(folder)
     name = f"sent_seen:{folder}"[:60]
@@ -48,40 +48,47 @@ def look_into_sent(
             with desk.database.begin() as tx:
                 facts.write_fact(tx, name, seen)
         return
-    lowest = seen["next"]
-    while lowest < next_uid:
-        found = mailbox.read_without(folder, OWN_HEADER, lowest, inbox)
-        whole = len(found) < PEEKED_AT_ONCE
-        lowest = next_uid if whole else found[-1][0] + 1
+    lowest: int | None = seen["next"] if seen["next"] < next_uid else None
+    while lowest is not None:
+        found, lowest = mailbox.read_without(folder, OWN_HEADER, lowest, inbox)
         messages = _read(desk, found)
         with desk.database.begin() as tx:
             for message in messages:
-                if not join(desk, tx, message, now) and early:
-                    desk.early_answers.keep(message)
+                desk.early_answers.keep(message)
+                join(desk, tx, message, now, once=True)
             if not early:
-                facts.write_fact(tx, name, {"uidvalidity": validity, "next": lowest})
+                seen = {"uidvalidity": validity, "next": lowest or next_uid}
+                facts.write_fact(tx, name, seen)
 
 
-def _read(desk: Desk, found: list[tuple[int, bytes]]) -> list[Message]:
+def _read(desk: Desk, found: list[bytes]) -> list[Message]:
     messages = []
-    for uid, raw in found:
+    for raw in found:
         try:
             messages.append(desk.reader.read(raw))
         except ReaderFailed as error:
-            log.warning("staff_mail_not_read", uid=uid, error=str(error))
+            log.warning("staff_mail_not_read", error=str(error))
     return messages
 
 
-def join(desk: Desk, tx: Transaction, message: Message, now: datetime) -> bool:
-    """Join one mail of staff to its case; False where it belongs to none."""
+def join(
+    desk: Desk, tx: Transaction, message: Message, now: datetime, *, once: bool = False
+) -> bool:
+    """Join one mail of staff to its case; False where it belongs to none.
+
+    `once`: a case that has it already is left alone; what came after it was not answered by it.
+    """
     if message.header(OWN_HEADER.lower()) is not None:
         return False  # Our own letter, filed by us.
     case = _case_of(desk, tx, message)
     if case is None:
         return False
+    known = bool(message.message_id) and message.message_id in case.thread
+    if known and once:
+        return True
     held = letters.hold_letters_of(tx, case.id, HELD)
     cases.note_outside_answer(tx, case.id, now)
-    if message.message_id and message.message_id not in case.thread:
+    if message.message_id and not known:
         cases.extend_thread(tx, case, [message.message_id])
         # The thread shows what was said; a copy in another folder is not said twice.
         text = f"{message.subject}\n\n{message.text}"[:_LONGEST_NOTE]

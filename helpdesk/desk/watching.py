@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from datetime import UTC, datetime
@@ -37,6 +38,9 @@ BATCH = 100
 # Batches that are taken in before the first is decided: the reader's child has the second.
 _AHEAD = 2
 
+# A Sent folder that the server refuses to show is asked for again after so long.
+_UNHEARD_S = 60.0
+
 # Copies filed between two looks at the mailbox, so that new mail does not wait for them.
 _COPIES_AT_ONCE = 20
 
@@ -52,7 +56,6 @@ def start(desk: Desk, mailbox: Mailbox, folder: str, now: datetime) -> Watch:
         desk.database, desk.rules, folder, selected.uidvalidity, selected.uidnext, now
     )
     watch = Watch(mailbox, folder, selected, since)
-    desk.early_answers.forget()
     hear_staff(desk, watch, early=True)
     return watch
 
@@ -77,7 +80,6 @@ def round_trip(desk: Desk, watch: Watch, on_decided: Callable[[], None]) -> floa
     heard.note_read(desk, began)
     wait_s = keep_copies(desk, watch)
     hear_staff(desk, watch)
-    desk.early_answers.forget()
     return wait_s
 
 
@@ -87,12 +89,13 @@ def hear_staff(desk: Desk, watch: Watch, *, early: bool = False) -> None:
     `early`: before the mailbox is read, so that nothing leaves that contradicts them.
     """
     folder = watch.mailbox.sent_folder(desk.rules.mailbox.folders.sent)
-    if folder is None or folder in watch.unheard:
+    if folder is None or time.monotonic() < watch.unheard_until:
         return
+    desk.early_answers.forget()  # What it held the rounds before have decided.
     try:
         staff_answers.look_into_sent(desk, watch.mailbox, folder, watch.folder, _now(), early=early)
     except MailboxSaidNo as error:
-        watch.unheard.add(folder)
+        watch.unheard_until = time.monotonic() + _UNHEARD_S
         log.warning("sent_not_read", error=str(error))
 
 

@@ -33,8 +33,8 @@ CONNECT_TIMEOUT_S = 10.0
 # The longest silence inside one answer; without it a frozen peer holds the thread for ever.
 READ_TIMEOUT_S = 20.0
 
-#: Mails of another folder that are read at once, and what is read of each: its words.
-PEEKED_AT_ONCE = 50
+# Mails of another folder that are read at once, and what is read of each: its words.
+_PEEKED_AT_ONCE = 50
 _PEEKED_BYTES = 256 * 1024
 
 # Where a server marks no folder as Sent, it has one of these names, in this order.
@@ -222,33 +222,35 @@ class Mailbox:
 
     def read_without(
         self, folder: str, header: str, lowest: int, back_to: str
-    ) -> list[tuple[int, bytes]]:
-        """Return UIDs and sources of mails of a folder that lack a header; reopen `back_to`.
+    ) -> tuple[list[bytes], int | None]:
+        """Return sources of mails of a folder that lack a header, from a UID on; reopen `back_to`.
 
-        From a UID on, ascending, so many as may be held at once: PEEKED_AT_ONCE; fewer are
-        all there are. Of a long mail only the beginning, where its words are.
+        So many as may be held at once, ascending, and the UID from which on there are more,
+        None where these are all. Of a long mail only the beginning, where its words are.
         """
+        wanted = f"BODY.PEEK[]<0.{_PEEKED_BYTES}>"
         with own_errors(f"reading {folder}"):
-            self._look_into(folder)
             try:
+                self._look_into(folder)
                 found = self._client.search(["UID", f"{lowest}:*", "NOT", "HEADER", header, ""])
-                uids = sorted(int(uid) for uid in found if uid >= lowest)[:PEEKED_AT_ONCE]
-                wanted = f"BODY.PEEK[]<0.{_PEEKED_BYTES}>"
-                mails = self._client.fetch(uids, [wanted]) if uids else {}
+                uids = sorted(int(uid) for uid in found if uid >= lowest)
+                now, later = uids[:_PEEKED_AT_ONCE], uids[_PEEKED_AT_ONCE:]
+                mails = self._client.fetch(now, [wanted]) if now else {}
             finally:
                 self._come_back_to(back_to)
-        return [(uid, mails[uid][b"BODY[]<0>"]) for uid in uids if uid in mails]
+        sources = (mails.get(uid, {}).get(b"BODY[]<0>") for uid in now)  # Expunged: nothing.
+        return [one for one in sources if one], later[0] if later else None
 
     def holds(self, folder: str, message_ids: Sequence[str], back_to: str) -> set[str]:
         """Return those of the Message-IDs that lie in `folder`; then reopen `back_to`."""
         found = set()
         with own_errors(f"searching {folder}"):
-            self._look_into(folder)
             try:
+                self._look_into(folder)
                 for message_id in message_ids:
                     if self._client.search(["HEADER", "Message-ID", message_id]):
                         found.add(message_id)
-            finally:
+            finally:  # After a refusal nothing is open (RFC 3501 6.3.1).
                 self._come_back_to(back_to)
         return found
 

@@ -228,6 +228,7 @@ def _changed(
 
     Under one fencing token a letter comes into the state only once, and by this statement.
     """
+    rows = sorted(rows, key=lambda row: int(row["b_id"]))  # As others lock them.
     ids = {int(row["b_id"]) for row in rows}
     if not rows or tx.execute(statement, rows).rowcount == len(rows):
         return ids

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from helpdesk.store.database import Transaction
 from helpdesk.store.later import Later
@@ -313,9 +313,12 @@ def hold_letters_of(tx: Transaction, case_id: int, reason: str) -> int:
     begin to hand the letter over.
     """
     leaving = letter.c.state.in_(("queued", "deferred", "sending"))
-    return tx.execute(
+    # In one order, so that this and a worker who writes down never wait for each other.
+    mine = select(letter.c.id).where(letter.c.case_id == case_id, leaving).order_by(letter.c.id)
+    ids = list(tx.execute(mine.with_for_update()).scalars())
+    tx.execute(
         update(letter)
-        .where(letter.c.case_id == case_id, leaving)
+        .where(letter.c.id.in_(ids))
         .values(
             state="held",
             last_error=reason,
@@ -323,17 +326,28 @@ def hold_letters_of(tx: Transaction, case_id: int, reason: str) -> int:
             lease_until=None,
             fence=letter.c.fence + 1,
         )
-    ).rowcount
-
-
-def hold_answered(tx: Transaction, letter_ids: Sequence[int], reason: str) -> None:
-    """Hold those of these letters whose case staff answered while they could not leave."""
-    answered = exists().where(
-        case.c.id == letter.c.case_id, case.c.answered_outside_at >= letter.c.created_at
     )
+    return len(ids)
+
+
+def answered_since_due(tx: Transaction, letter_ids: Sequence[int]) -> list[int]:
+    """Return those of these letters whose case staff answered after they were to leave.
+
+    One that a person let go after the answer is due since then.
+    """
+    query = (
+        select(letter.c.id)
+        .join(case, case.c.id == letter.c.case_id)
+        .where(letter.c.id.in_(letter_ids), case.c.answered_outside_at >= letter.c.due_at)
+    )
+    return list(tx.execute(query).scalars())
+
+
+def hold_deferred(tx: Transaction, letter_ids: Sequence[int], reason: str) -> None:
+    """Hold those of these letters that could not leave."""
     tx.execute(
         update(letter)
-        .where(letter.c.id.in_(letter_ids), letter.c.state == "deferred", answered)
+        .where(letter.c.id.in_(letter_ids), letter.c.state == "deferred")
         .values(state="held", last_error=reason)
     )
 

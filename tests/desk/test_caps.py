@@ -156,3 +156,20 @@ def test_what_was_leaving_when_staff_answered_is_held_where_it_comes_back(desk: 
     assert outbox.write_down(desk, ends, NOW) == [True, True, True]
     states = {one.id: one.state for one in outbox.listed(desk.database)}
     assert [states[one.id] for one in (first, second, third)] == ["sent", "held", "deferred"]
+
+
+def test_what_a_person_let_go_after_the_answer_stays_on_its_way(desk: Desk) -> None:
+    (mine, *_) = outbox.claim_due(desk, "a", NOW)
+    with desk.database.begin() as tx:
+        case_id = open_case(tx)
+        tx.execute(update(letter).where(letter.c.id == mine.id).values(case_id=case_id))
+        letters.hold_letters_of(tx, case_id, "staff answered")
+        cases.note_outside_answer(tx, case_id, NOW)
+    outbox.retry(desk.database, mine.id, NOW + MINUTE, "operator", "command")
+    with desk.database.begin() as tx:
+        tx.execute(update(letter).where(letter.c.id != mine.id).values(state="sent", sent_at=NOW))
+    (again,) = outbox.claim_due(desk, "a", NOW + 2 * HOUR)
+    outbox.write_down(desk, [Begin(again)], NOW + 2 * HOUR)
+    put_off = Outcome("deferred", "450 later", NOW + 3 * HOUR)
+    outbox.write_down(desk, [Ended(again, put_off, NOW + 2 * HOUR)], NOW + 2 * HOUR)
+    assert {one.id: one.state for one in outbox.listed(desk.database)}[mine.id] == "deferred"

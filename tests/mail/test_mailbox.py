@@ -11,6 +11,7 @@ import pytest
 
 from helpdesk.config import ImapUrl
 from helpdesk.mail.mailbox import Mailbox
+from helpdesk.mail.mailbox_errors import MailboxSaidNo
 from tests import mails
 from tests.servers.dovecot import PASSWORD, Dovecot
 
@@ -86,3 +87,26 @@ def test_nothing_new_is_no_news(mailbox: Mailbox, dovecot: Dovecot, user: str) -
         began = time.monotonic()
         mailbox.wait(2.0, wake)
         assert time.monotonic() - began >= 2.0
+
+
+def test_mails_of_another_folder_come_in_pieces_and_none_is_passed_over(
+    mailbox: Mailbox, dovecot: Dovecot, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("helpdesk.mail.mailbox._PEEKED_AT_ONCE", 2)
+    with dovecot.client(user) as client:
+        client.create_folder("Elsewhere")
+        for number in range(5):
+            client.append("Elsewhere", f"Subject: {number}\r\n\r\nx\r\n".encode())
+        client.append("Elsewhere", b"X-Own: 1\r\nSubject: own\r\n\r\nx\r\n")
+    heard: list[bytes] = []
+    lowest: int | None = 1
+    while lowest is not None:
+        found, lowest = mailbox.read_without("Elsewhere", "X-Own", lowest, "INBOX")
+        heard += found
+    assert [one.split(b"\r\n")[0] for one in heard] == [b"Subject: %d" % n for n in range(5)]
+
+
+def test_folder_that_cannot_be_opened_leaves_the_mailbox_open(mailbox: Mailbox) -> None:
+    with pytest.raises(MailboxSaidNo):
+        mailbox.read_without("Nowhere", "X-Own", 1, "INBOX")
+    assert mailbox.uids_from(1) == []

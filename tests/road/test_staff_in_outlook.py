@@ -103,6 +103,32 @@ def test_what_staff_answered_while_nobody_watched_is_answered_by_nobody_else(
     assert away.queue()[0]["answered_in_outlook_at"] is not None
 
 
+def test_answer_to_another_mail_of_a_known_case_is_known_before_that_mail_is_decided(
+    office: Office,
+) -> None:
+    office.start()
+    office.deliver(mails.mail(mails.form(), message_id="<q1@mihon.example.jp>"))
+    office.wait_for_letters(1)
+    eventually(lambda: office.folder_of("Sent"), timeout_s=10, what="the copy")
+    office.stop()
+    office.deliver(mails.mail(mails.form(), message_id="<q2@mihon.example.jp>"))
+    answer = staff_mail(mails.HEAD, subject="Re: x", answers="<q2@mihon.example.jp>")
+    office.dovecot.append(
+        answer.replace(b"In-Reply-To:", b"References: <q1@mihon.example.jp>\nIn-Reply-To:"),
+        office.user,
+        "Sent",
+    )
+    office.start()
+    eventually(
+        lambda: office.look("SELECT count(*) FROM mail WHERE disposition IS NOT NULL") == [(2,)],
+        timeout_s=15,
+        what="the second mail decided",
+    )
+    time.sleep(1)
+    assert len(office.sink.letters) == 1
+    assert office.letter_states() == {"sent": 1, "held": 1}
+
+
 def test_letter_that_waited_while_nobody_watched_is_held_before_it_leaves(waiting: Office) -> None:
     eventually(
         lambda: waiting.look("SELECT 1 FROM state WHERE name LIKE 'sent_seen:%'"),
