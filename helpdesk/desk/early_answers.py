@@ -7,12 +7,15 @@ contradicts what a person has said already: while nobody watched, or in a long r
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from helpdesk.domain.message import Message
 
 # Characters that are held at most: some thousand answers, or fewer long ones.
 _MOST = 4_000_000
+
+# As far as the clock of a mail program may be behind the mail server's.
+_CLOCKS = timedelta(minutes=3)
 
 
 class EarlyAnswers:
@@ -49,6 +52,11 @@ class EarlyAnswers:
         found += [
             one
             for one in self._by_reader.get(sender, ())
-            if one not in found and one.date is not None and one.date > received_at
+            if one not in found and written_after(one, received_at)
         ]
         return found
+
+
+def written_after(message: Message, received_at: datetime) -> bool:
+    """Say whether a mail of staff was written after another came; without a date it was not."""
+    return message.date is not None and message.date > received_at - _CLOCKS

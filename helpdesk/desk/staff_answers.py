@@ -11,6 +11,7 @@ from datetime import datetime
 import structlog
 
 from helpdesk.desk.context import Desk
+from helpdesk.desk.early_answers import written_after
 from helpdesk.domain.japanese import fold
 from helpdesk.domain.marks import OWN_HEADER, plain_subject, proven_case_number
 from helpdesk.domain.message import Message
@@ -131,5 +132,11 @@ def _by_subject(tx: Transaction, message: Message, told: set[str]) -> list[Case]
         case
         for address in sorted(told)
         for case in cases.open_cases_of(tx, address)
-        if fold(case.subject) in subjects
+        if fold(case.subject) in subjects and _is_later(tx, message, case)
     ]
+
+
+def _is_later(tx: Transaction, message: Message, case: Case) -> bool:
+    """Say whether a mail of staff can answer a case: what they wrote before it cannot."""
+    began = mails.first_received_of_case(tx, case.id)
+    return began is None or written_after(message, began)

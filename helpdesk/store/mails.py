@@ -297,6 +297,13 @@ def note_error(tx: Transaction, mail_id: int, reason: str) -> None:
     tx.execute(update(mail).where(mail.c.id == mail_id).values(error=reason))
 
 
+def first_received_of_case(tx: Transaction, case_id: int) -> datetime | None:
+    """Return when the first mail of a case came, or None where it has none."""
+    return tx.execute(
+        select(func.min(mail.c.received_at)).where(mail.c.case_id == case_id)
+    ).scalar()
+
+
 def newest_source_of_case(tx: Transaction, case_id: int) -> bytes | None:
     """Return the raw bytes of the newest mail of a case, or None where it has none."""
     query = (
