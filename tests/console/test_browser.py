@@ -185,6 +185,7 @@ def test_case_is_decided_by_the_keyboard_alone(page: Any, secretariat: Secretari
     number = furnish(secretariat)
     with serving(secretariat) as address:
         page.goto(f"{address}/login")
+        page.wait_for_function("document.activeElement.name === 'name'")
         page.keyboard.type("baba")
         page.keyboard.press("Tab")
         page.keyboard.type("correct horse battery")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from helpdesk.config import ImapUrl
-from helpdesk.mail.mailbox import Mailbox
+from helpdesk.mail.mailbox import Mailbox, _sent_of
 from helpdesk.mail.mailbox_errors import MailboxSaidNo
 from tests import mails
 from tests.servers.dovecot import PASSWORD, Dovecot
@@ -110,3 +110,13 @@ def test_folder_that_cannot_be_opened_leaves_the_mailbox_open(mailbox: Mailbox) 
     with pytest.raises(MailboxSaidNo):
         mailbox.read_without("Nowhere", "X-Own", 1, "INBOX")
     assert mailbox.uids_from(1) == []
+
+
+@pytest.mark.parametrize("mark", [b"\\Sent", b"\\sent", b"\\SENT"])
+def test_mark_of_the_sent_folder_counts_in_any_case_and_before_its_name(mark: bytes) -> None:
+    listed = [
+        ((b"\\HasNoChildren",), b"/", "INBOX"),
+        ((), b"/", "Sent"),
+        ((b"\\HasNoChildren", mark), b"/", "出したもの"),
+    ]
+    assert _sent_of(listed) == "出したもの"
