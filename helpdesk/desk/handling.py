@@ -229,11 +229,7 @@ def _is_forged(read: ReadMail) -> bool:
     Whoever writes in the desk's name could hold up the letters of any case. A server that
     says nothing of a mail from inside does not doubt it.
     """
-    found = read.authentication
-    if found is None or found.aligned:
-        return False
-    said = (found.spf, found.dkim, found.dmarc)
-    return any(one not in (None, "none") for one in said)
+    return read.authentication is not None and read.authentication.is_doubted
 
 
 def _note(tx: Transaction, read: ReadMail, decision: Decision) -> None:

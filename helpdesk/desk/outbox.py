@@ -20,7 +20,7 @@ from helpdesk.domain.message import Message, read_message
 from helpdesk.domain.token import without_token
 from helpdesk.mail.transport import Answer
 from helpdesk.rules import Rules
-from helpdesk.store import audit, case_view, delivery, letters, outbox_view
+from helpdesk.store import audit, case_view, delivery, holding, letters, outbox_view
 from helpdesk.store.case_view import CaseLetter
 from helpdesk.store.database import Database, Transaction
 from helpdesk.store.delivery import ClaimedLetter, SentCopy
@@ -143,14 +143,14 @@ def _record(tx: Transaction, rules: Rules, ended: Sequence[Ended]) -> set[int]:
     sent = [(one.claimed, one.at) for one in ended if one.outcome.state == "sent"]
     ours = delivery.mark_sent(tx, sent, keep_copy=rules.mailbox.save_sent == "append")
     put_off = [one.claimed.id for one in ended if one.outcome.state == "deferred"]
-    answered = letters.answered_since_due(tx, put_off) if put_off else []
+    answered = holding.answered_since_due(tx, put_off) if put_off else []
     for one in ended:
         if one.outcome.state != "sent" and delivery.mark_not_sent(
             tx, one.claimed, one.outcome.state, one.outcome.error, one.outcome.due_at
         ):
             ours.add(one.claimed.id)
     if answered:  # They were on their way when staff answered.
-        letters.hold_deferred(tx, answered, HELD)
+        holding.hold_deferred(tx, answered, HELD)
     return ours
 
 

@@ -18,7 +18,7 @@ from helpdesk.domain.message import Message
 from helpdesk.domain.proofs import without_old_dates, without_proofs
 from helpdesk.mail.mailbox import Mailbox
 from helpdesk.mail.reader import ReaderFailed
-from helpdesk.store import cases, casework, facts, letters, mails
+from helpdesk.store import cases, casework, facts, holding, mails
 from helpdesk.store.cases import Case
 from helpdesk.store.database import Transaction
 
@@ -87,7 +87,7 @@ def join(
     known = bool(message.message_id) and message.message_id in case.thread
     if known and once:
         return True
-    held = letters.hold_letters_of(tx, case.id, HELD)
+    held = holding.hold_letters_of(tx, case.id, HELD)
     cases.note_outside_answer(tx, case.id, now)
     if message.message_id and not known:
         cases.extend_thread(tx, case, [message.message_id])

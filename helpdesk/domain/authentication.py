@@ -27,6 +27,12 @@ class Authentication:
     #: A method passed for the domain in From, or one that it belongs to.
     aligned: bool
 
+    @property
+    def is_doubted(self) -> bool:
+        """Say whether the server looked at the mail and found nothing that vouches for it."""
+        said = (self.spf, self.dkim, self.dmarc)
+        return not self.aligned and any(one not in (None, "none") for one in said)
+
 
 # Characters of one header; a real one has some hundred.
 _LONGEST = 8_000

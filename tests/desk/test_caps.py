@@ -17,7 +17,7 @@ from helpdesk.desk.outbox import Begin, Ended, Outcome
 from helpdesk.mail.letters import LetterBook
 from helpdesk.rules import load_rules
 from helpdesk.shipped import shipped_folder
-from helpdesk.store import cases, delivery, letters
+from helpdesk.store import cases, delivery, holding, letters
 from helpdesk.store.cases import NewCase
 from helpdesk.store.database import Database, Transaction
 from helpdesk.store.delivery import ClaimedLetter
@@ -135,7 +135,7 @@ def test_what_is_held_is_taken_from_the_worker_that_has_claimed_it(desk: Desk) -
     with desk.database.begin() as tx:
         case_id = open_case(tx)
         tx.execute(update(letter).where(letter.c.id == claimed[0].id).values(case_id=case_id))
-        assert letters.hold_letters_of(tx, case_id, "staff answered") == 1
+        assert holding.hold_letters_of(tx, case_id, "staff answered") == 1
     assert outbox.write_down(desk, [Begin(one) for one in claimed], NOW) == [False, True, True]
     outbox.give_back(desk.database, claimed[:1])
     states = {one.id: one.state for one in outbox.listed(desk.database)}
@@ -149,7 +149,7 @@ def test_what_was_leaving_when_staff_answered_is_held_where_it_comes_back(desk: 
         case_id = open_case(tx)
         mine = update(letter).where(letter.c.id.in_([first.id, second.id]))
         tx.execute(mine.values(case_id=case_id))
-        assert letters.hold_letters_of(tx, case_id, "staff answered") == 0
+        assert holding.hold_letters_of(tx, case_id, "staff answered") == 0
         cases.note_outside_answer(tx, case_id, NOW)
     later = Outcome("deferred", "450 later", NOW + MINUTE)
     ends = [Ended(first, Outcome("sent"), NOW), Ended(second, later, NOW), Ended(third, later, NOW)]
@@ -163,7 +163,7 @@ def test_what_a_person_let_go_after_the_answer_stays_on_its_way(desk: Desk) -> N
     with desk.database.begin() as tx:
         case_id = open_case(tx)
         tx.execute(update(letter).where(letter.c.id == mine.id).values(case_id=case_id))
-        letters.hold_letters_of(tx, case_id, "staff answered")
+        holding.hold_letters_of(tx, case_id, "staff answered")
         cases.note_outside_answer(tx, case_id, NOW)
     outbox.retry(desk.database, mine.id, NOW + MINUTE, "operator", "command")
     with desk.database.begin() as tx:
